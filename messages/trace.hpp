@@ -20,6 +20,9 @@ struct trace_context {
 
   bool valid() const { return trace != std::array<std::uint8_t, 16>{}; }
   bool operator==(const trace_context&) const = default;
+  static constexpr auto fields =
+      describe<trace_context>("trace_context", field("trace", &trace_context::trace),
+                              field("span", &trace_context::span));
 };
 
 /// A new trace with a first span, from a fast generator seeded by the kernel.
