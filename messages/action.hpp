@@ -19,9 +19,9 @@ namespace troupe {
 enum class action_state : std::uint8_t { accepted, sent, confirmed, failed, unknown, canceled };
 constexpr auto names_of(action_state) {
   using s = action_state;
-  return std::array{enum_name{s::accepted, "accepted"}, enum_name{s::sent, "sent"},
+  return std::array{enum_name{s::accepted, "accepted"},   enum_name{s::sent, "sent"},
                     enum_name{s::confirmed, "confirmed"}, enum_name{s::failed, "failed"},
-                    enum_name{s::unknown, "unknown"}, enum_name{s::canceled, "canceled"}};
+                    enum_name{s::unknown, "unknown"},     enum_name{s::canceled, "canceled"}};
 }
 constexpr bool is_final(action_state state) {
   return state != action_state::accepted && state != action_state::sent;
@@ -31,14 +31,14 @@ constexpr bool is_final(action_state state) {
 /// to the device; answered by `action_accepted` once it is on disk, or by a fault.
 struct action_request {
   trace_context trace = current_trace();
-  action_id id;              ///< made by the directory when empty
-  std::string key;           ///< idempotency key, unique a device; empty: none. At most 128 bytes
+  action_id id;    ///< made by the directory when empty
+  std::string key; ///< idempotency key, unique a device; empty: none. At most 128 bytes
   device_id device;
-  std::string action;        ///< print_receipt, print, cashbox, status, …
-  printing::document document;  ///< printers: what to print
-  value arguments;           ///< other devices, and what the caller wants back in events
-  session_id session;        ///< who waits for the event; empty: nobody in particular
-  std::string origin;        ///< shown in the history: "https://shop.example", "homepage"
+  std::string action;          ///< print_receipt, print, cashbox, status, …
+  printing::document document; ///< printers: what to print
+  value arguments;             ///< other devices, and what the caller wants back in events
+  session_id session;          ///< who waits for the event; empty: nobody in particular
+  std::string origin;          ///< shown in the history: "https://shop.example", "homepage"
 
   static constexpr auto fields = describe<action_request>(
       "action_request", field("trace", &action_request::trace), field("id", &action_request::id),
@@ -51,21 +51,21 @@ struct action_request {
 /// What the ledger keeps of an action and everyone may read.
 struct action_record {
   action_id id;
-  std::uint64_t number = 0;  ///< rises by one with each accepted action of this box
+  std::uint64_t number = 0; ///< rises by one with each accepted action of this box
   std::string key;
   device_id device;
   std::string action;
   action_state state = action_state::accepted;
-  std::string code;          ///< ERROR_NO_PAPER … for failed and unknown
-  std::string text;          ///< in words, with what to do
+  std::string code; ///< ERROR_NO_PAPER … for failed and unknown
+  std::string text; ///< in words, with what to do
   session_id session;
   std::string origin;
   trace_context trace;
   time_point accepted{};
   time_point updated{};
   std::uint64_t payload_bytes = 0;
-  action_id repeats;         ///< the action that this one prints again
-  bool repeatable = false;   ///< the payload is still kept, so "print again" works
+  action_id repeats;       ///< the action that this one prints again
+  bool repeatable = false; ///< the payload is still kept, so "print again" works
 
   static constexpr auto fields = describe<action_record>(
       "action", field("id", &action_record::id), field("number", &action_record::number),
@@ -82,11 +82,11 @@ struct action_record {
 /// The answer to an action_request, and to the same key asked again: the action as it stands.
 struct action_accepted {
   action_record record;
-  bool duplicate = false;  ///< the key was known: nothing was started
+  bool duplicate = false; ///< the key was known: nothing was started
 
-  static constexpr auto fields = describe<action_accepted>(
-      "action_accepted", field("record", &action_accepted::record),
-      field("duplicate", &action_accepted::duplicate));
+  static constexpr auto fields =
+      describe<action_accepted>("action_accepted", field("record", &action_accepted::record),
+                                field("duplicate", &action_accepted::duplicate));
 };
 
 } // namespace troupe

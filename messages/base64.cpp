@@ -11,13 +11,17 @@ constexpr std::uint8_t space = 0x40, padding = 0x41, bad = 0x80;
 constexpr auto values = [] {
   std::array<std::uint8_t, 256> table{};
   table.fill(bad);
-  for (std::uint8_t i = 0; i < 64; ++i) table[static_cast<std::uint8_t>(alphabet[i])] = i;
-  for (char c : {' ', '\t', '\r', '\n'}) table[static_cast<std::uint8_t>(c)] = space;
+  for (std::uint8_t i = 0; i < 64; ++i)
+    table[static_cast<std::uint8_t>(alphabet[i])] = i;
+  for (char c : {' ', '\t', '\r', '\n'})
+    table[static_cast<std::uint8_t>(c)] = space;
   table['='] = padding;
   return table;
 }();
 
-std::uint8_t value_of(char c) { return values[static_cast<std::uint8_t>(c)]; }
+std::uint8_t value_of(char c) {
+  return values[static_cast<std::uint8_t>(c)];
+}
 
 } // namespace
 
@@ -64,7 +68,8 @@ std::optional<byte_vector> from_base64(std::string_view text) {
     if (digit == bad || ended) return std::nullopt;
     bits = bits << 6 | digit;
     if (++count == 4) {
-      for (int shift : {16, 8, 0}) out[to++] = static_cast<std::uint8_t>(bits >> shift);
+      for (int shift : {16, 8, 0})
+        out[to++] = static_cast<std::uint8_t>(bits >> shift);
       bits = count = 0;
     }
   }

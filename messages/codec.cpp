@@ -45,12 +45,16 @@ static bool shallow(std::string_view json) {
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
-    } else if (c == '"') quoted = true;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
+    } else if (c == '"')
+      quoted = true;
     else if (c == '[' || c == '{') {
       if (++depth > codec_depth_limit) return false;
-    } else if (c == ']' || c == '}') --depth;
+    } else if (c == ']' || c == '}')
+      --depth;
   }
   return true;
 }
@@ -82,20 +86,31 @@ result<T> from_msgpack(byte_span bytes) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t clean = 0;  // start of what is not yet copied
+  std::size_t clean = 0; // start of what is not yet copied
   bool ascii = true;
   for (std::size_t i = 0; i < text.size() && ascii; ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x80) ascii = false;
+    if (c >= 0x80)
+      ascii = false;
     else if (c < 0x20 || c == '"' || c == '\\') {
       out.append(text, clean, i - clean);
       clean = i + 1;
       switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default: {
         static constexpr char digits[] = "0123456789abcdef";
         out += "\\u00";
@@ -109,7 +124,8 @@ void append_json_string(std::string& out, std::string_view text) {
     const auto rest = nlohmann::json(std::string(text.substr(clean)))
                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     out.append(rest, 1, rest.size() - 2);
-  } else out.append(text, clean);
+  } else
+    out.append(text, clean);
   out += '"';
 }
 

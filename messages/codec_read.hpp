@@ -41,11 +41,13 @@ struct json_node {
   bool is_list() const { return tree.is_array(); }
   template <class Visitor>
   void each_member(Visitor&& visit) const {
-    for (auto at = tree.begin(); at != tree.end(); ++at) visit(at.key(), json_node{at.value()});
+    for (auto at = tree.begin(); at != tree.end(); ++at)
+      visit(at.key(), json_node{at.value()});
   }
   template <class Visitor>
   void each_item(Visitor&& visit) const {
-    for (const auto& item : tree) visit(json_node{item});
+    for (const auto& item : tree)
+      visit(json_node{item});
   }
 };
 
@@ -101,8 +103,8 @@ struct msgpack_node {
 };
 
 inline fault wrong_type(const std::string& path, std::string_view expected) {
-  return {"message.wrong_type", (path.empty() ? "the message" : path) + " must be " +
-                                    std::string(expected) + "."};
+  return {"message.wrong_type",
+          (path.empty() ? "the message" : path) + " must be " + std::string(expected) + "."};
 }
 
 /// Reads one message; the first fault wins and is kept.
@@ -118,56 +120,77 @@ public:
       problem = fault{"message.too_deep", "The message is nested too deeply."};
       return;
     }
-    if constexpr (std::is_same_v<T, value>) out = read_value(node, depth);
-    else if constexpr (std::is_same_v<T, bool>) take(node.boolean(), out, path, "true or false");
-    else if constexpr (std::is_floating_point_v<T>) take(node.real(), out, path, "a number");
-    else if constexpr (std::is_integral_v<T>) read_integer(node, out, path);
-    else if constexpr (named_enum<T>) read_enum(node, out, path);
-    else if constexpr (std::is_same_v<T, std::string>) take(node.text(), out, path, "text");
-    else if constexpr (std::is_same_v<T, shared_bytes>) read_bytes(node, out, path);
-    else if constexpr (std::is_same_v<T, time_point>) take(node.time(), out, path, "a time");
+    if constexpr (std::is_same_v<T, value>)
+      out = read_value(node, depth);
+    else if constexpr (std::is_same_v<T, bool>)
+      take(node.boolean(), out, path, "true or false");
+    else if constexpr (std::is_floating_point_v<T>)
+      take(node.real(), out, path, "a number");
+    else if constexpr (std::is_integral_v<T>)
+      read_integer(node, out, path);
+    else if constexpr (named_enum<T>)
+      read_enum(node, out, path);
+    else if constexpr (std::is_same_v<T, std::string>)
+      take(node.text(), out, path, "text");
+    else if constexpr (std::is_same_v<T, shared_bytes>)
+      read_bytes(node, out, path);
+    else if constexpr (std::is_same_v<T, time_point>)
+      take(node.time(), out, path, "a time");
     else if constexpr (is_duration<T>) {
       std::int64_t count = 0;
       read_integer(node, count, path);
       out = T(count);
-    } else if constexpr (is_identifier<T>) take(node.text(), out.text, path, "text");
-    else if constexpr (is_hex<T>) read_hex(node, out, path);
+    } else if constexpr (is_identifier<T>)
+      take(node.text(), out.text, path, "text");
+    else if constexpr (is_hex<T>)
+      read_hex(node, out, path);
     else if constexpr (is_optional<T>) {
-      if (node.is_null()) out.reset();
-      else read(node, out.emplace(), path, depth + 1);
-    } else if constexpr (is_vector<T>) read_list(node, out, path, depth);
-    else if constexpr (is_variant<T>) read_variant(node, out, path, depth);
-    else read_map(node, out, path, depth);
+      if (node.is_null())
+        out.reset();
+      else
+        read(node, out.emplace(), path, depth + 1);
+    } else if constexpr (is_vector<T>)
+      read_list(node, out, path, depth);
+    else if constexpr (is_variant<T>)
+      read_variant(node, out, path, depth);
+    else
+      read_map(node, out, path, depth);
   }
 
 private:
   template <class Found, class T>
   void take(Found found, T& out, const std::string& path, std::string_view expected) {
-    if (found) out = static_cast<T>(std::move(*found));
-    else problem = wrong_type(path, expected);
+    if (found)
+      out = static_cast<T>(std::move(*found));
+    else
+      problem = wrong_type(path, expected);
   }
 
   template <class T>
   void read_integer(const Node& node, T& out, const std::string& path) {
     const auto found = node.integer();
     if (!found || (std::is_unsigned_v<T> && *found < 0) ||
-        (sizeof(T) < sizeof *found &&
-         (*found < std::int64_t(std::numeric_limits<T>::min()) ||
-          *found > std::int64_t(std::numeric_limits<T>::max()))))
+        (sizeof(T) < sizeof *found && (*found < std::int64_t(std::numeric_limits<T>::min()) ||
+                                       *found > std::int64_t(std::numeric_limits<T>::max()))))
       problem = wrong_type(path, "a whole number in range");
-    else out = static_cast<T>(*found);
+    else
+      out = static_cast<T>(*found);
   }
 
   template <class T>
   void read_enum(const Node& node, T& out, const std::string& path) {
     // An unknown name (from a newer program) leaves the default.
-    if (const auto found = node.text()) from_name(*found, out);
-    else problem = wrong_type(path, "text");
+    if (const auto found = node.text())
+      from_name(*found, out);
+    else
+      problem = wrong_type(path, "text");
   }
 
   void read_bytes(const Node& node, shared_bytes& out, const std::string& path) {
-    if (auto found = node.bytes()) out = shared_bytes(std::move(*found));
-    else problem = wrong_type(path, "bytes");
+    if (auto found = node.bytes())
+      out = shared_bytes(std::move(*found));
+    else
+      problem = wrong_type(path, "bytes");
   }
 
   template <class T>
@@ -189,8 +212,9 @@ private:
     }
     out.clear();
     node.each_item([&](const Node& item) {
-      if (!problem) read(item, out.emplace_back(), path + "[" + std::to_string(out.size() - 1) + "]",
-                         depth + 1);
+      if (problem) return;
+      const auto item_path = path + "[" + std::to_string(out.size()) + "]";
+      read(item, out.emplace_back(), item_path, depth + 1);
     });
   }
 
@@ -203,14 +227,15 @@ private:
     node.each_member([&](std::string_view name, const Node& member) {
       for_each_field<T>([&](const auto& each) {
         if (each.name == name)
-          read(member, out.*each.member, path.empty() ? std::string(name) : path + "." + std::string(name),
-               depth + 1);
+          read(member, out.*each.member,
+               path.empty() ? std::string(name) : path + "." + std::string(name), depth + 1);
       });
     });
   }
 
   template <class... Ts>
-  void read_variant(const Node& node, std::variant<Ts...>& out, const std::string& path, int depth) {
+  void read_variant(const Node& node, std::variant<Ts...>& out, const std::string& path,
+                    int depth) {
     std::string kind;
     if (node.is_map())
       node.each_member([&](std::string_view name, const Node& member) {
@@ -222,9 +247,9 @@ private:
       return true;
     };
     if (!(attempt.template operator()<Ts>() || ...))
-      problem = fault{"message.unknown_kind", (path.empty() ? "the message" : path) +
-                                                  " is of a kind that this program does not know: \"" +
-                                                  kind + "\"."};
+      problem = fault{"message.unknown_kind",
+                      (path.empty() ? "the message" : path) +
+                          " is of a kind that this program does not know: \"" + kind + "\"."};
   }
 
   value read_value(const Node& node, int depth) {

@@ -38,20 +38,32 @@ public:
     out_ += '"';
   }
   void time(time_point t) { text(to_rfc3339(t)); }
-  void begin_map(std::size_t) { out_ += '{'; first_ = true; }
+  void begin_map(std::size_t) {
+    out_ += '{';
+    first_ = true;
+  }
   void key(std::string_view name) {
     if (!first_) out_ += ',';
     first_ = false;
     text(name);
     out_ += ':';
   }
-  void end_map() { out_ += '}'; first_ = false; }
-  void begin_list(std::size_t) { out_ += '['; first_ = true; }
+  void end_map() {
+    out_ += '}';
+    first_ = false;
+  }
+  void begin_list(std::size_t) {
+    out_ += '[';
+    first_ = true;
+  }
   void item() {
     if (!first_) out_ += ',';
     first_ = false;
   }
-  void end_list() { out_ += ']'; first_ = false; }
+  void end_list() {
+    out_ += ']';
+    first_ = false;
+  }
   bool hides(field_kind kind) const { return for_log_ && kind == field_kind::secret; }
 
 private:
@@ -71,7 +83,9 @@ public:
   void null() { packer_.pack_nil(); }
   void boolean(bool b) { packer_.pack(b); }
   template <class Number>
-  void number(Number n) { packer_.pack(n); }
+  void number(Number n) {
+    packer_.pack(n);
+  }
   void text(std::string_view s) {
     packer_.pack_str(static_cast<std::uint32_t>(s.size()));
     packer_.pack_str_body(s.data(), static_cast<std::uint32_t>(s.size()));
@@ -139,7 +153,8 @@ void write_value(Sink& sink, const value& v) {
   std::visit(
       [&](const auto& content) {
         using type = std::decay_t<decltype(content)>;
-        if constexpr (std::is_same_v<type, std::nullptr_t>) sink.null();
+        if constexpr (std::is_same_v<type, std::nullptr_t>)
+          sink.null();
         else if constexpr (std::is_same_v<type, value::object>) {
           sink.begin_map(content.size());
           for (const auto& [name, member] : content) {
@@ -147,7 +162,8 @@ void write_value(Sink& sink, const value& v) {
             write_value(sink, member);
           }
           sink.end_map();
-        } else write(sink, content);
+        } else
+          write(sink, content);
       },
       v.content());
 }
@@ -156,8 +172,10 @@ template <class Sink, described T>
 void write_fields(Sink& sink, const T& x) {
   for_each_field<T>([&](const auto& each) {
     sink.key(each.name);
-    if (sink.hides(each.kind)) sink.text("***");
-    else write(sink, x.*each.member);
+    if (sink.hides(each.kind))
+      sink.text("***");
+    else
+      write(sink, x.*each.member);
   });
 }
 
@@ -166,19 +184,31 @@ constexpr std::size_t field_count = std::tuple_size_v<decltype(T::fields.fields)
 
 template <class Sink, class T>
 void write(Sink& sink, const T& x) {
-  if constexpr (std::is_same_v<T, value>) write_value(sink, x);
-  else if constexpr (std::is_same_v<T, bool>) sink.boolean(x);
-  else if constexpr (std::is_arithmetic_v<T>) sink.number(x);
-  else if constexpr (named_enum<T>) sink.text(name_of(x));
-  else if constexpr (std::is_same_v<T, std::string>) sink.text(x);
-  else if constexpr (std::is_same_v<T, shared_bytes>) sink.bytes(x.view());
-  else if constexpr (std::is_same_v<T, time_point>) sink.time(x);
-  else if constexpr (is_duration<T>) sink.number(x.count());
-  else if constexpr (is_identifier<T>) sink.text(x.text);
-  else if constexpr (is_hex<T>) sink.text(hex_text(x));
+  if constexpr (std::is_same_v<T, value>)
+    write_value(sink, x);
+  else if constexpr (std::is_same_v<T, bool>)
+    sink.boolean(x);
+  else if constexpr (std::is_arithmetic_v<T>)
+    sink.number(x);
+  else if constexpr (named_enum<T>)
+    sink.text(name_of(x));
+  else if constexpr (std::is_same_v<T, std::string>)
+    sink.text(x);
+  else if constexpr (std::is_same_v<T, shared_bytes>)
+    sink.bytes(x.view());
+  else if constexpr (std::is_same_v<T, time_point>)
+    sink.time(x);
+  else if constexpr (is_duration<T>)
+    sink.number(x.count());
+  else if constexpr (is_identifier<T>)
+    sink.text(x.text);
+  else if constexpr (is_hex<T>)
+    sink.text(hex_text(x));
   else if constexpr (is_optional<T>) {
-    if (x) write(sink, *x);
-    else sink.null();
+    if (x)
+      write(sink, *x);
+    else
+      sink.null();
   } else if constexpr (is_vector<T>) {
     sink.begin_list(x.size());
     for (const auto& each : x) {

@@ -10,7 +10,8 @@
 ///
 ///     struct paper_cut {
 ///       std::uint32_t rows = 0;
-///       static constexpr auto fields = describe<paper_cut>("paper_cut", field("rows", &paper_cut::rows));
+///       static constexpr auto fields = describe<paper_cut>("paper_cut", field("rows",
+///       &paper_cut::rows));
 ///     };
 namespace troupe {
 
@@ -20,7 +21,8 @@ template <class Owner, class Member>
 struct described_field {
   std::string_view name;
   Member Owner::*member;
-  field_kind kind;  ///< secret fields are shown as "***" in logs, and nowhere else treated differently
+  field_kind
+      kind; ///< secret fields are shown as "***" in logs, and nowhere else treated differently
 };
 
 template <class Owner, class Member>
@@ -28,13 +30,14 @@ constexpr described_field<Owner, Member> field(std::string_view name, Member Own
   return {name, member, field_kind::open};
 }
 template <class Owner, class Member>
-constexpr described_field<Owner, Member> secret_field(std::string_view name, Member Owner::*member) {
+constexpr described_field<Owner, Member> secret_field(std::string_view name,
+                                                      Member Owner::*member) {
   return {name, member, field_kind::secret};
 }
 
 template <class... Fields>
 struct description {
-  std::string_view name;  ///< stands on the wire where kinds must be told apart
+  std::string_view name; ///< stands on the wire where kinds must be told apart
   std::tuple<Fields...> fields;
 };
 
@@ -44,7 +47,9 @@ constexpr description<Fields...> describe(std::string_view name, Fields... field
 }
 
 template <class T>
-concept described = requires { T::fields.name; };
+concept described = requires {
+  T::fields.name;
+};
 
 /// Calls `visit(field)` for each field of T, in the order of its list.
 template <described T, class Visitor>
@@ -61,7 +66,9 @@ struct enum_name {
 /// An enum is named by a function `constexpr auto names_of(Enum)` beside it that gives an array of
 /// `enum_name`; on the wire it is its name.
 template <class Enum>
-concept named_enum = std::is_enum_v<Enum> && requires(Enum value) { names_of(value).size(); };
+concept named_enum = std::is_enum_v<Enum> && requires(Enum value) {
+  names_of(value).size();
+};
 
 /// The name of a value; empty for a value outside the list.
 template <named_enum Enum>

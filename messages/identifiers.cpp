@@ -14,7 +14,8 @@ action_id new_action_id() {
                        .count();
   std::string text(26, '0');
   auto stamp = static_cast<std::uint64_t>(now);
-  for (int i = 9; i >= 0; --i, stamp >>= 5) text[i] = digits[stamp & 31];
+  for (int i = 9; i >= 0; --i, stamp >>= 5)
+    text[i] = digits[stamp & 31];
   std::uint64_t bits = 0;
   for (int i = 10; i < 26; ++i) {
     if ((i - 10) % 12 == 0) bits = fast_random();

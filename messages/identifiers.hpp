@@ -21,10 +21,10 @@ struct identifier {
   auto operator<=>(const identifier&) const = default;
 };
 
-using box_id = identifier<struct box_kind>;          ///< serial number or generated hex
-using device_id = identifier<struct device_kind_>;   ///< unique on its box, stable over restarts
-using action_id = identifier<struct action_kind>;    ///< made by the box when it accepts
-using session_id = identifier<struct session_kind>;  ///< a browser tab, chosen by it
+using box_id = identifier<struct box_kind>;         ///< serial number or generated hex
+using device_id = identifier<struct device_kind_>;  ///< unique on its box, stable over restarts
+using action_id = identifier<struct action_kind>;   ///< made by the box when it accepts
+using session_id = identifier<struct session_kind>; ///< a browser tab, chosen by it
 
 /// A fresh action identifier: 26 characters that sort by time (ULID).
 action_id new_action_id();

@@ -23,10 +23,8 @@ constexpr auto names_of(alignment) {
 struct picture {
   shared_bytes encoded;
   std::uint16_t scale_percent = 100;
-  static constexpr auto fields = describe<picture>(
-      "picture",
-      field("encoded", &picture::encoded),
-      field("scale_percent", &picture::scale_percent));
+  static constexpr auto fields = describe<picture>("picture", field("encoded", &picture::encoded),
+                                                   field("scale_percent", &picture::scale_percent));
 };
 
 /// One bit a dot, 1 = black, rows padded to whole bytes, most significant bit first.
@@ -36,44 +34,44 @@ struct raster {
   std::uint16_t height = 0;
   alignment align = alignment::left;
   shared_bytes bits;
-  static constexpr auto fields = describe<raster>(
-      "raster",
-      field("width", &raster::width),
-      field("height", &raster::height),
-      field("align", &raster::align),
-      field("bits", &raster::bits));
+  static constexpr auto fields =
+      describe<raster>("raster", field("width", &raster::width), field("height", &raster::height),
+                       field("align", &raster::align), field("bits", &raster::bits));
 };
 
 /// Text in UTF-8; a line ends with "\n". The printer picks code pages itself.
 struct text {
   std::string content;
   alignment align = alignment::left;
-  std::uint8_t width = 1;   ///< 1..8 times
-  std::uint8_t height = 1;  ///< 1..8 times
+  std::uint8_t width = 1;  ///< 1..8 times
+  std::uint8_t height = 1; ///< 1..8 times
   bool bold = false;
   bool underline = false;
-  bool reverse = false;     ///< white on black
+  bool reverse = false; ///< white on black
   static constexpr auto fields = describe<text>(
-      "text",
-      field("content", &text::content),
-      field("align", &text::align),
-      field("width", &text::width),
-      field("height", &text::height),
-      field("bold", &text::bold),
-      field("underline", &text::underline),
-      field("reverse", &text::reverse));
+      "text", field("content", &text::content), field("align", &text::align),
+      field("width", &text::width), field("height", &text::height), field("bold", &text::bold),
+      field("underline", &text::underline), field("reverse", &text::reverse));
 };
 
 /// Blank paper: lines of 30 dots, then dots.
 struct feed {
   std::uint16_t lines = 0;
   std::uint16_t dots = 0;
-  static constexpr auto fields = describe<feed>("feed", field("lines", &feed::lines),
-                                                field("dots", &feed::dots));
+  static constexpr auto fields =
+      describe<feed>("feed", field("lines", &feed::lines), field("dots", &feed::dots));
 };
 
 enum class barcode_kind : std::uint8_t {
-  upc_a, upc_e, ean13, ean8, code39, itf, codabar, code93, code128
+  upc_a,
+  upc_e,
+  ean13,
+  ean8,
+  code39,
+  itf,
+  codabar,
+  code93,
+  code128
 };
 constexpr auto names_of(barcode_kind) {
   using k = barcode_kind;
@@ -93,32 +91,25 @@ constexpr auto names_of(barcode_text) {
 struct barcode {
   barcode_kind kind = barcode_kind::code128;
   std::string data;
-  std::uint8_t module_dots = 3;     ///< 2..6
-  std::uint8_t height_dots = 162;   ///< 1..255
+  std::uint8_t module_dots = 3;   ///< 2..6
+  std::uint8_t height_dots = 162; ///< 1..255
   barcode_text text = barcode_text::none;
   alignment align = alignment::left;
   static constexpr auto fields = describe<barcode>(
-      "barcode",
-      field("symbology", &barcode::kind),
-      field("data", &barcode::data),
-      field("module_dots", &barcode::module_dots),
-      field("height_dots", &barcode::height_dots),
-      field("text", &barcode::text),
-      field("align", &barcode::align));
+      "barcode", field("symbology", &barcode::kind), field("data", &barcode::data),
+      field("module_dots", &barcode::module_dots), field("height_dots", &barcode::height_dots),
+      field("text", &barcode::text), field("align", &barcode::align));
 };
 
 /// A QR code, model 2. `error_correction` is one of L, M, Q, H.
 struct qr_code {
   std::string data;
-  std::uint8_t module_dots = 3;  ///< 1..16
+  std::uint8_t module_dots = 3; ///< 1..16
   std::string error_correction = "L";
   alignment align = alignment::left;
   static constexpr auto fields = describe<qr_code>(
-      "qr_code",
-      field("data", &qr_code::data),
-      field("module_dots", &qr_code::module_dots),
-      field("error_correction", &qr_code::error_correction),
-      field("align", &qr_code::align));
+      "qr_code", field("data", &qr_code::data), field("module_dots", &qr_code::module_dots),
+      field("error_correction", &qr_code::error_correction), field("align", &qr_code::align));
 };
 
 enum class cut_kind : std::uint8_t { feed_and_cut, cut_here };
@@ -133,12 +124,11 @@ struct cut {
 
 /// A pulse on one drawer connector, or on both in turn when `connector` is empty.
 struct drawer_pulse {
-  std::optional<std::uint8_t> connector;  ///< 0 (pin 2) or 1 (pin 5)
-  std::uint16_t on_ms = 50;               ///< 2..510
-  static constexpr auto fields = describe<drawer_pulse>(
-      "drawer_pulse",
-      field("connector", &drawer_pulse::connector),
-      field("on_ms", &drawer_pulse::on_ms));
+  std::optional<std::uint8_t> connector; ///< 0 (pin 2) or 1 (pin 5)
+  std::uint16_t on_ms = 50;              ///< 2..510
+  static constexpr auto fields =
+      describe<drawer_pulse>("drawer_pulse", field("connector", &drawer_pulse::connector),
+                             field("on_ms", &drawer_pulse::on_ms));
 };
 
 /// Bytes in the printer's own language (ESC/POS, ZPL, Star), passed through untouched.
@@ -153,9 +143,8 @@ using operation =
 /// What one action prints, in order.
 struct document {
   std::vector<operation> operations;
-  static constexpr auto fields = describe<document>(
-      "document",
-      field("operations", &document::operations));
+  static constexpr auto fields =
+      describe<document>("document", field("operations", &document::operations));
 };
 
 } // namespace troupe::printing

@@ -10,10 +10,10 @@ namespace troupe {
 /// What went wrong, for people and for programs. Made where the fault is found, shown at an edge
 /// (HTTP as RFC 9457, JSON-RPC, a page, the command line).
 struct fault {
-  std::string code;       ///< stable, lower case, dotted: "picture.truncated", "printer.no_paper"
-  std::string text;       ///< one sentence that says what is wrong
-  std::string remedy{};   ///< one sentence that says what to do; may be empty
-  std::uint16_t status = 400;  ///< the HTTP status that fits, for the edges that speak HTTP
+  std::string code;     ///< stable, lower case, dotted: "picture.truncated", "printer.no_paper"
+  std::string text;     ///< one sentence that says what is wrong
+  std::string remedy{}; ///< one sentence that says what to do; may be empty
+  std::uint16_t status = 400; ///< the HTTP status that fits, for the edges that speak HTTP
 };
 
 /// A value or a fault (std::expected is C++23).

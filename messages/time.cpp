@@ -70,7 +70,8 @@ std::optional<time_point> from_rfc3339(std::string_view text) {
     offset = hours(oh) + minutes(om);
     if (west) offset = -offset;
   }
-  const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
+  const year_month_day date{year(y), month(static_cast<unsigned>(mo)),
+                            day(static_cast<unsigned>(d))};
   if (!text.empty() || !date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
   return sys_days(date) + hours(h) + minutes(mi) + seconds(s) + part - offset;
 }

@@ -12,7 +12,7 @@ thread_local trace_context current;
 template <std::size_t N>
 void fill_random(std::array<std::uint8_t, N>& out) {
   for (std::size_t at = 0; at < N; at += 8) {
-    const auto bits = fast_random() | 1;  // never all zero
+    const auto bits = fast_random() | 1; // never all zero
     std::memcpy(out.data() + at, &bits, 8);
   }
 }
@@ -95,9 +95,15 @@ std::optional<trace_context> from_traceparent(std::string_view header) {
   return context;
 }
 
-const trace_context& current_trace() { return current; }
+const trace_context& current_trace() {
+  return current;
+}
 
-trace_scope::trace_scope(const trace_context& context) : previous_(current) { current = context; }
-trace_scope::~trace_scope() { current = previous_; }
+trace_scope::trace_scope(const trace_context& context) : previous_(current) {
+  current = context;
+}
+trace_scope::~trace_scope() {
+  current = previous_;
+}
 
 } // namespace troupe
