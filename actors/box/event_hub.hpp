@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/box/ledger.hpp"
+#include "actors/box/services.hpp"
+#include "messages/event.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Numbers the events of the box, gives them to who listens, and to the ledger to keep.
+namespace troupe::box {
+
+/// An event with its wire forms, made once for all readers.
+struct numbered_event {
+  event content;
+  std::shared_ptr<const std::string> json;     ///< CloudEvents in JSON
+  mutable shared_bytes msgpack_form;           ///< see `msgpack()`; made when first asked for
+
+  const shared_bytes& msgpack(const box_id& box) const;
+};
+using event_ptr = std::shared_ptr<const numbered_event>;
+
+/// Something happened; `sequence` and `time` are filled in here. Local delivery comes first, the
+/// ledger's copy follows.
+struct publish_event {
+  static constexpr bool local_message = true;
+  event content;
+};
+/// The subscriber gets `event_arrived` for each event behind `after` (missing: from now on), in
+/// order, without a gap, until it ends or unsubscribes. What is no longer kept is told by an event
+/// of type "gap". Answered by the number of the newest event.
+struct subscribe_events {
+  static constexpr bool local_message = true;
+  caf::actor subscriber;
+  std::optional<std::uint64_t> after;
+  std::vector<device_id> devices;  ///< empty: all
+};
+struct unsubscribe_events {
+  static constexpr bool local_message = true;
+  caf::actor subscriber;
+};
+struct event_arrived {
+  static constexpr bool local_message = true;
+  event_ptr content;
+};
+struct get_last_sequence {
+  static constexpr bool local_message = true;
+};
+
+using event_hub_actor = caf::typed_actor<
+    caf::reacts_to<publish_event>,
+    caf::replies_to<subscribe_events>::with<std::uint64_t>,
+    caf::reacts_to<unsubscribe_events>,
+    caf::replies_to<get_last_sequence>::with<std::uint64_t>>;
+
+} // namespace troupe::box

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/box/directory.hpp"
+#include "actors/box/event_hub.hpp"
+#include "actors/box/identity.hpp"
+#include "actors/box/ledger.hpp"
+#include "actors/box/network.hpp"
+#include "actors/box/services.hpp"
+#include "actors/box/tracer.hpp"
+#include "actors/runtime/supervisor.hpp"
+
+#include <caf/typed_actor.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+/// Everything the box says over HTTP and WebSocket: pages, the native interface, Odoo's and ePOS.
+namespace troupe::box {
+
+struct homepage_options {
+  std::vector<std::string> listen_addresses{"::"};  ///< "::" takes IPv4 too
+  std::uint16_t http_port = 8069;                   ///< 0: any free one
+  std::vector<std::string> allowed_origins;         ///< from configuration; cannot be refused by page
+  std::vector<std::string> host_names;              ///< further names this box may be called by
+  std::filesystem::path web_folder;                 ///< empty: the embedded pages
+  bool test_echo = false;
+  std::function<void()> restart;                    ///< ends the program so that it is started anew
+  std::function<void(std::uint16_t)> listening;     ///< told the port once it answers
+};
+struct homepage_neighbours {
+  box_id id;
+  ledger_actor ledger;
+  event_hub_actor events;
+  directory_actor directory;
+  identity_actor identity;
+  network_actor network;
+  tracer_actor tracer;
+  std::vector<runtime::supervisor_actor> supervisors;  ///< for the health page
+};
+struct get_http_port {
+  static constexpr bool local_message = true;
+};
+
+/// Answers the port it listens on. Ends with a fault when it cannot listen ("transport.listen").
+using homepage_actor = caf::typed_actor<caf::replies_to<get_http_port>::with<std::uint16_t>>;
+
+homepage_actor spawn_homepage(caf::actor_system& system, const services& shared,
+                              homepage_options options, homepage_neighbours neighbours);
+
+} // namespace troupe::box

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "actors/box/services.hpp"
+#include "actors/runtime/local_messages.hpp"
+#include "messages/action.hpp"
+#include "messages/event.hpp"
+
+#include <caf/typed_actor.hpp>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+/// The durable memory of the box: actions, events, settings. Runs on a thread of its own (SQLite
+/// blocks); what arrives while it commits goes into the next commit together.
+namespace troupe::box {
+
+/// Writes an action down. Answered when it is on disk; the same key gets the first answer.
+struct accept_action {
+  static constexpr bool local_message = true;
+  std::shared_ptr<const action_request> request;
+  trace_context trace = current_trace();
+};
+/// Notes that the first byte may go out. Answered when that is on disk.
+struct mark_sent {
+  static constexpr bool local_message = true;
+  action_id id;
+  trace_context trace = current_trace();
+};
+/// Ends an action (confirmed, failed, unknown, canceled). Answered by the record when on disk.
+struct finish_action {
+  static constexpr bool local_message = true;
+  action_id id;
+  action_state state = action_state::confirmed;
+  std::string code;
+  std::string text;
+  trace_context trace = current_trace();
+};
+/// A person says that an action in state `unknown` did print. Fault "action.not_unknown" (409).
+struct confirm_by_hand {
+  static constexpr bool local_message = true;
+  action_id id;
+  trace_context trace = current_trace();
+};
+/// What a device actor has to take up again after a restart.
+struct pending_action {
+  action_record record;
+  std::shared_ptr<const action_request> request;
+};
+struct unfinished_actions {
+  static constexpr bool local_message = true;
+  std::vector<pending_action> accepted;  ///< no byte was sent: do them, in this order
+  std::vector<action_record> sent;       ///< cut off while sending: ask the device, else unknown
+};
+struct get_unfinished {
+  static constexpr bool local_message = true;
+  device_id device;
+};
+struct get_action {
+  static constexpr bool local_message = true;
+  action_id id;
+};
+/// What was asked, as long as it is kept ("print again"). Fault "action.payload_gone" (410).
+struct load_request {
+  static constexpr bool local_message = true;
+  action_id id;
+};
+struct list_actions {
+  static constexpr bool local_message = true;
+  device_id device;                    ///< empty: of all
+  std::optional<action_state> state;
+  std::uint64_t before = 0;            ///< numbers below this; 0: from the newest
+  std::uint32_t limit = 50;            ///< at most 500
+};
+struct action_page {
+  static constexpr bool local_message = true;
+  std::vector<action_record> actions;  ///< newest first
+  std::uint64_t next = 0;              ///< `before` of the next page; 0: there is none
+};
+struct append_events {
+  static constexpr bool local_message = true;
+  std::vector<std::shared_ptr<const event>> events;
+};
+struct read_events {
+  static constexpr bool local_message = true;
+  std::uint64_t after = 0;
+  std::uint32_t limit = 500;
+};
+struct event_batch {
+  static constexpr bool local_message = true;
+  std::vector<event> events;     ///< oldest first
+  std::uint64_t oldest_kept = 0; ///< smaller numbers are pruned
+};
+/// Takes `count` numbers that no other event will ever have.
+struct reserve_sequences {
+  static constexpr bool local_message = true;
+  std::uint32_t count = 1000;
+};
+struct sequence_range {
+  static constexpr bool local_message = true;
+  std::uint64_t first = 1;
+  std::uint32_t count = 0;
+};
+/// Settings are JSON texts under dotted names ("box.name", "device.counter", "origin.…").
+struct put_setting {
+  static constexpr bool local_message = true;
+  std::string name;
+  std::string json;  ///< empty: removes it
+};
+struct get_settings {
+  static constexpr bool local_message = true;
+  std::string prefix;
+};
+struct setting_list {
+  static constexpr bool local_message = true;
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+using ledger_actor = caf::typed_actor<
+    caf::replies_to<accept_action>::with<action_accepted>,
+    caf::replies_to<mark_sent>::with<action_record>,
+    caf::replies_to<finish_action>::with<action_record>,
+    caf::replies_to<confirm_by_hand>::with<action_record>,
+    caf::replies_to<get_unfinished>::with<unfinished_actions>,
+    caf::replies_to<get_action>::with<action_record>,
+    caf::replies_to<load_request>::with<std::shared_ptr<const action_request>>,
+    caf::replies_to<list_actions>::with<action_page>,
+    caf::reacts_to<append_events>,
+    caf::replies_to<read_events>::with<event_batch>,
+    caf::replies_to<reserve_sequences>::with<sequence_range>,
+    caf::replies_to<put_setting>::with<bool>,
+    caf::replies_to<get_settings>::with<setting_list>>;
+
+} // namespace troupe::box

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/box/event_hub.hpp"
+#include "actors/box/services.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The addresses of the box, kept up to date by the kernel's netlink messages: no polling.
+namespace troupe::box {
+
+struct network_address {
+  std::string text;    ///< "192.168.1.20", "fe80::1"
+  int prefix = 0;
+  bool ipv6 = false;
+  bool link_local = false;
+};
+struct network_interface {
+  std::string name;    ///< "eth0"
+  std::string mac;     ///< "dc:a6:32:00:00:01"; empty for loopback
+  bool up = false;
+  bool loopback = false;
+  std::vector<network_address> addresses;
+};
+struct network_info {
+  static constexpr bool local_message = true;
+  std::vector<network_interface> interfaces;
+  std::string gateway;          ///< of the IPv4 default route; empty: none
+  std::string primary_address;  ///< the one to show and to put into links; "127.0.0.1" without any
+};
+using network_info_ptr = std::shared_ptr<const network_info>;
+
+/// The watcher gets `network_changed` at each change until it ends; answered by the present state.
+struct watch_network {
+  static constexpr bool local_message = true;
+  caf::actor watcher;
+};
+struct network_changed {
+  static constexpr bool local_message = true;
+  network_info_ptr network;
+};
+
+using network_actor = caf::typed_actor<caf::replies_to<watch_network>::with<network_info_ptr>>;
+
+network_actor spawn_network(caf::actor_system& system, const services& shared,
+                            event_hub_actor events);
+
+} // namespace troupe::box
