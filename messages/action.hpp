@@ -39,13 +39,14 @@ struct action_request {
   value arguments;             ///< other devices, and what the caller wants back in events
   session_id session;          ///< who waits for the event; empty: nobody in particular
   std::string origin;          ///< shown in the history: "https://shop.example", "homepage"
+  action_id repeats;           ///< the action that this one prints again; empty: none
 
   static constexpr auto fields = describe<action_request>(
       "action_request", field("trace", &action_request::trace), field("id", &action_request::id),
       field("key", &action_request::key), field("device", &action_request::device),
       field("action", &action_request::action), field("document", &action_request::document),
       field("arguments", &action_request::arguments), field("session", &action_request::session),
-      field("origin", &action_request::origin));
+      field("origin", &action_request::origin), field("repeats", &action_request::repeats));
 };
 
 /// What the ledger keeps of an action and everyone may read.

@@ -18,8 +18,9 @@ namespace troupe::box {
 struct numbered_event {
   event content;
   std::shared_ptr<const std::string> json;     ///< CloudEvents in JSON
-  mutable shared_bytes msgpack_form;           ///< see `msgpack()`; made when first asked for
+  mutable shared_bytes msgpack_form;           ///< see `msgpack()`
 
+  /// The same in msgpack, made when first asked for; on the loop's thread only.
   const shared_bytes& msgpack(const box_id& box) const;
 };
 using event_ptr = std::shared_ptr<const numbered_event>;
@@ -56,5 +57,14 @@ using event_hub_actor = caf::typed_actor<
     caf::replies_to<subscribe_events>::with<std::uint64_t>,
     caf::reacts_to<unsubscribe_events>,
     caf::replies_to<get_last_sequence>::with<std::uint64_t>>;
+
+
+/// Events kept in memory for quick resuming; older ones come from the ledger.
+inline constexpr std::size_t event_ring_size = 1000;
+/// Events held when the ledger cannot write; beyond this the oldest are dropped with a gap.
+inline constexpr std::size_t event_ring_bound = 20'000;
+
+event_hub_actor spawn_event_hub(caf::actor_system& system, const services& shared, box_id box,
+                                ledger_actor ledger);
 
 } // namespace troupe::box

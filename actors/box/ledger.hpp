@@ -77,6 +77,7 @@ struct action_page {
   std::vector<action_record> actions;  ///< newest first
   std::uint64_t next = 0;              ///< `before` of the next page; 0: there is none
 };
+/// Answered, when they are on disk, by the greatest sequence among them.
 struct append_events {
   static constexpr bool local_message = true;
   std::vector<std::shared_ptr<const event>> events;
@@ -89,7 +90,8 @@ struct read_events {
 struct event_batch {
   static constexpr bool local_message = true;
   std::vector<event> events;     ///< oldest first
-  std::uint64_t oldest_kept = 0; ///< smaller numbers are pruned
+  std::uint64_t oldest_kept = 0; ///< smaller numbers are pruned; 0: nothing is kept
+  std::uint64_t last_kept = 0;   ///< 0: nothing is kept
 };
 /// Takes `count` numbers that no other event will ever have.
 struct reserve_sequences {
@@ -125,10 +127,25 @@ using ledger_actor = caf::typed_actor<
     caf::replies_to<get_action>::with<action_record>,
     caf::replies_to<load_request>::with<std::shared_ptr<const action_request>>,
     caf::replies_to<list_actions>::with<action_page>,
-    caf::reacts_to<append_events>,
+    caf::replies_to<append_events>::with<std::uint64_t>,
     caf::replies_to<read_events>::with<event_batch>,
     caf::replies_to<reserve_sequences>::with<sequence_range>,
     caf::replies_to<put_setting>::with<bool>,
     caf::replies_to<get_settings>::with<setting_list>>;
+
+
+/// What is kept for how long; the bounds are declared in the register of limits.
+struct ledger_limits {
+  std::chrono::hours longest_age{24 * 90};
+  std::uint64_t payload_bytes = 256ull << 20;
+  std::uint64_t actions = 100'000;
+  std::uint64_t events = 100'000;
+};
+
+/// Opens the database in the state folder. Throws std::runtime_error with the fault's words when it
+/// cannot (a supervisor shows them). `detached`: on a thread of its own; tests in virtual time take
+/// false.
+ledger_actor spawn_ledger(caf::actor_system& system, const services& shared,
+                          ledger_limits limits = {}, bool detached = true);
 
 } // namespace troupe::box

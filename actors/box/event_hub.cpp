@@ -1,0 +1,306 @@
+#include "actors/box/event_hub.hpp"
+
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "transport/dialects/cloud_events.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include <caf/all.hpp>
+
+namespace troupe::box {
+
+const shared_bytes& numbered_event::msgpack(const box_id& box) const {
+  if (msgpack_form.empty()) msgpack_form = dialects::to_cloud_event_msgpack(content, box);
+  return msgpack_form;
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Events wait so long for company before they go to the ledger in one message.
+constexpr auto flush_delay = 20ms;
+constexpr std::uint32_t numbers_reserved_at_once = 1000;
+constexpr std::uint32_t read_at_once = 500;
+constexpr auto retry_delay = 1s;
+
+const runtime::logger log_("box.events");
+
+struct subscriber {
+  caf::actor handle;
+  std::vector<device_id> devices;
+  std::uint64_t after = 0;     ///< the last number given to it
+  bool catching_up = false;    ///< the ledger is being read for it
+
+  bool wants(const event& content) const {
+    return devices.empty() ||
+           std::find(devices.begin(), devices.end(), content.device) != devices.end();
+  }
+};
+
+using hub_self = event_hub_actor::extend<caf::reacts_to<runtime::tick>>;
+
+struct hub_state {
+  static inline const char* name = "event_hub";
+
+  hub_self::stateful_pointer<hub_state> self = nullptr;
+  box_id box;
+  ledger_actor ledger;
+  runtime::limit* ring_limit = nullptr;
+  runtime::counter* published = nullptr;
+  runtime::timer flush{1};
+
+  std::deque<event> unnumbered;      ///< published before the ledger gave us numbers
+  std::deque<event_ptr> ring;
+  std::vector<subscriber> subscribers;
+  std::uint64_t next = 0;            ///< 0: no numbers yet
+  std::uint64_t reserved_end = 0;    ///< numbers below this are ours
+  bool reserving = false;
+  std::uint64_t last = 0;            ///< newest number given, also by an earlier run
+  std::uint64_t dropped_to = 0;      ///< numbers up to here are not in the ring
+  std::uint64_t written_to = 0;      ///< numbers up to here are on disk
+  bool writing = false;
+  time_point last_time{};
+
+  void reserve();
+  void start(const event_batch& kept, const sequence_range& range);
+  void publish(event content);
+  void number(event content);
+  void write_out();
+  void trim();
+  void deliver(subscriber& to, const event_ptr& content);
+  void catch_up(subscriber& to);
+  void read_for(const caf::actor& handle);
+  void tell_gap(subscriber& to, std::uint64_t before);
+  subscriber* find(const caf::actor& handle);
+};
+
+subscriber* hub_state::find(const caf::actor& handle) {
+  const auto at = std::find_if(subscribers.begin(), subscribers.end(),
+                               [&](const subscriber& each) { return each.handle == handle; });
+  return at == subscribers.end() ? nullptr : &*at;
+}
+
+/// Takes a block of numbers; asks again until the ledger answers.
+void hub_state::reserve() {
+  if (reserving) return;
+  reserving = true;
+  runtime::request_then(
+      self, ledger, neighbour_timeout, reserve_sequences{numbers_reserved_at_once},
+      [this](const sequence_range& range) {
+        reserving = false;
+        if (next == 0) {
+          next = range.first;
+          last = range.first - 1;
+          dropped_to = written_to = last;
+        } else if (next == reserved_end) next = range.first;
+        // A block that begins later than the present one ends is used up to its end all the same.
+        reserved_end = range.first + range.count;
+        auto waiting = std::move(unnumbered);
+        unnumbered.clear();
+        for (auto& each : waiting) number(std::move(each));
+        for (auto& each : subscribers) catch_up(each);
+      },
+      [this](const fault& problem) {
+        reserving = false;
+        log_.warning("The ledger gives no event numbers: {}", problem.text);
+        flush.arm(self, retry_delay);
+      });
+}
+
+void hub_state::publish(event content) {
+  published->add();
+  if (next != 0 && next < reserved_end) return number(std::move(content));
+  if (unnumbered.size() >= event_ring_bound) {
+    unnumbered.pop_front();
+    ring_limit->count_hit();
+  }
+  unnumbered.push_back(std::move(content));
+  reserve();
+}
+
+void hub_state::number(event content) {
+  if (next == reserved_end) {
+    unnumbered.push_back(std::move(content));
+    return reserve();
+  }
+  content.sequence = last = next++;
+  // Strictly rising, since Odoo's long polls resume by time.
+  content.time = last_time = std::max(runtime::wall_now(self), last_time + 1us);
+  auto made = std::make_shared<numbered_event>();
+  made->json = std::make_shared<const std::string>(dialects::to_cloud_event_json(content, box));
+  made->content = std::move(content);
+  event_ptr shared = std::move(made);
+  ring.push_back(shared);
+  for (auto& each : subscribers)
+    if (!each.catching_up) deliver(each, shared);
+  trim();
+  if (!flush.armed()) flush.arm(self, flush_delay);
+}
+
+void hub_state::deliver(subscriber& to, const event_ptr& content) {
+  to.after = content->content.sequence;
+  if (to.wants(content->content)) caf::anon_send(to.handle, event_arrived{content});
+}
+
+void hub_state::trim() {
+  while (ring.size() > event_ring_size) {
+    const auto oldest = ring.front()->content.sequence;
+    if (oldest > written_to) {
+      if (ring.size() <= event_ring_bound) break;
+      ring_limit->count_hit();
+    }
+    dropped_to = oldest;
+    ring.pop_front();
+  }
+  ring_limit->set_fill(ring.size());
+}
+
+void hub_state::write_out() {
+  if (writing || ring.empty() || ring.back()->content.sequence <= written_to) return;
+  append_events batch;
+  const auto first = std::partition_point(ring.begin(), ring.end(), [this](const event_ptr& each) {
+    return each->content.sequence <= written_to;
+  });
+  for (auto at = first; at != ring.end() && batch.events.size() < event_ring_size; ++at)
+    batch.events.emplace_back(*at, &(*at)->content);
+  writing = true;
+  const auto greatest = batch.events.back()->sequence;
+  runtime::request_then(
+      self, ledger, neighbour_timeout, std::move(batch),
+      [this, greatest](std::uint64_t) {
+        writing = false;
+        written_to = std::max(written_to, greatest);
+        trim();
+        if (!ring.empty() && ring.back()->content.sequence > written_to && !flush.armed())
+          flush.arm(self, flush_delay);
+      },
+      [this](const fault& problem) {
+        writing = false;
+        log_.warning("Events could not be written down, trying again: {}", problem.text);
+        if (!flush.armed()) flush.arm(self, retry_delay);
+      });
+}
+
+/// Gives a subscriber what it missed: from the ring when that reaches back far enough, else from
+/// the ledger first.
+void hub_state::catch_up(subscriber& to) {
+  if (to.catching_up || next == 0) return;
+  if (to.after < dropped_to) {
+    to.catching_up = true;
+    return read_for(to.handle);
+  }
+  const auto first = std::partition_point(ring.begin(), ring.end(), [&](const event_ptr& each) {
+    return each->content.sequence <= to.after;
+  });
+  for (auto at = first; at != ring.end(); ++at) deliver(to, *at);
+  to.after = std::max(to.after, last);
+}
+
+void hub_state::read_for(const caf::actor& handle) {
+  const auto* reader = find(handle);
+  if (reader == nullptr) return;
+  runtime::request_then(
+      self, ledger, neighbour_timeout, read_events{reader->after, read_at_once},
+      [this, handle](const event_batch& batch) {
+        auto* to = find(handle);
+        if (to == nullptr) return;
+        if (batch.oldest_kept > to->after + 1) tell_gap(*to, batch.oldest_kept);
+        for (const auto& each : batch.events) {
+          if (each.sequence > dropped_to) break;
+          auto made = std::make_shared<numbered_event>();
+          made->json =
+              std::make_shared<const std::string>(dialects::to_cloud_event_json(each, box));
+          made->content = each;
+          deliver(*to, std::move(made));
+        }
+        const bool more = batch.events.size() == read_at_once && to->after < dropped_to;
+        if (more) return read_for(handle);
+        if (batch.last_kept < dropped_to && batch.last_kept < written_to) tell_gap(*to, dropped_to + 1);
+        to->after = std::max(to->after, dropped_to);
+        to->catching_up = false;
+        catch_up(*to);
+      },
+      [this, handle](const fault& problem) {
+        auto* to = find(handle);
+        if (to == nullptr) return;
+        log_.warning("Events of the past could not be read: {}", problem.text);
+        tell_gap(*to, dropped_to + 1);
+        to->after = std::max(to->after, dropped_to);
+        to->catching_up = false;
+        catch_up(*to);
+      });
+}
+
+void hub_state::tell_gap(subscriber& to, std::uint64_t before) {
+  auto made = std::make_shared<numbered_event>();
+  made->content.sequence = before - 1;
+  made->content.time = runtime::wall_now(self);
+  made->content.type = "gap";
+  made->content.data = value::object{{"after", to.after}, {"before", before}};
+  made->json =
+      std::make_shared<const std::string>(dialects::to_cloud_event_json(made->content, box));
+  to.after = before - 1;
+  caf::anon_send(to.handle, event_arrived{std::move(made)});
+}
+
+hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
+                                  const services* shared, box_id box, ledger_actor ledger) {
+  runtime::prepare(self, "event_hub");
+  auto& state = self->state;
+  state.self = self;
+  state.box = std::move(box);
+  state.ledger = std::move(ledger);
+  state.ring_limit = &shared->limits.declare("events.in_memory", "events", event_ring_bound,
+                                             runtime::limit_policy::drop_oldest);
+  state.published = &shared->metrics.count("troupe_events_total", "Events published.");
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.subscribers, [&](const subscriber& each) {
+      return each.handle.address() == down.source;
+    });
+  });
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.write_out();  // ahead of the ledger's own end, which is stopped after us
+    self->quit(std::move(stop.reason));
+  });
+  state.reserve();
+  return {
+      runtime::traced([self](const publish_event& message) { self->state.publish(message.content); }),
+      [self](const subscribe_events& message) -> std::uint64_t {
+        auto& state = self->state;
+        subscriber added{message.subscriber, message.devices,
+                         message.after.value_or(state.last), false};
+        // Numbers that were never given (another box, a restored disk) count as "from now on".
+        if (state.next != 0 && added.after > state.last) added.after = state.last;
+        self->monitor(message.subscriber);
+        state.subscribers.push_back(std::move(added));
+        state.catch_up(state.subscribers.back());
+        return state.last;
+      },
+      [self](const unsubscribe_events& message) {
+        std::erase_if(self->state.subscribers, [&](const subscriber& each) {
+          return each.handle == message.subscriber;
+        });
+        self->demonitor(message.subscriber);
+      },
+      [self](const get_last_sequence&) -> std::uint64_t { return self->state.last; },
+      [self](const runtime::tick& tick) {
+        auto& state = self->state;
+        if (!state.flush.due(self, tick)) return;
+        if (state.next == 0 || !state.unnumbered.empty()) state.reserve();
+        state.write_out();
+      },
+  };
+}
+
+} // namespace
+
+event_hub_actor spawn_event_hub(caf::actor_system& system, const services& shared, box_id box,
+                                ledger_actor ledger) {
+  return system.spawn(event_hub, &shared, std::move(box), std::move(ledger));
+}
+
+} // namespace troupe::box

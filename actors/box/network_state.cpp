@@ -1,0 +1,186 @@
+#include <utility>
+
+#include "actors/box/network_state.hpp"
+
+#include "actors/runtime/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
+#include <sstream>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe::box {
+namespace {
+
+const runtime::logger log_("box.network");
+
+network_interface& interface_named(network_info& info, std::string_view name) {
+  for (auto& each : info.interfaces)
+    if (each.name == name) return each;
+  auto& added = info.interfaces.emplace_back();
+  added.name = name;
+  return added;
+}
+
+int prefix_length(const sockaddr* mask) {
+  if (mask == nullptr) return 0;
+  const bool ipv6 = mask->sa_family == AF_INET6;
+  const auto* bytes = ipv6 ? reinterpret_cast<const sockaddr_in6*>(mask)->sin6_addr.s6_addr
+                           : reinterpret_cast<const std::uint8_t*>(
+                                 &reinterpret_cast<const sockaddr_in*>(mask)->sin_addr);
+  int bits = 0;
+  for (int i = 0; i < (ipv6 ? 16 : 4); ++i) bits += __builtin_popcount(bytes[i]);
+  return bits;
+}
+
+void add_address(network_interface& to, const ifaddrs& entry) {
+  char text[INET6_ADDRSTRLEN] = "";
+  network_address address;
+  address.ipv6 = entry.ifa_addr->sa_family == AF_INET6;
+  if (address.ipv6) {
+    const auto& in6 = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr;
+    inet_ntop(AF_INET6, &in6, text, sizeof text);
+    address.link_local = IN6_IS_ADDR_LINKLOCAL(&in6);
+  } else {
+    const auto& in4 = reinterpret_cast<const sockaddr_in*>(entry.ifa_addr)->sin_addr;
+    inet_ntop(AF_INET, &in4, text, sizeof text);
+    address.link_local = (ntohl(in4.s_addr) >> 16) == 0xA9FE;  // 169.254/16, RFC 3927
+  }
+  address.text = text;
+  address.prefix = prefix_length(entry.ifa_netmask);
+  to.addresses.push_back(std::move(address));
+}
+
+void add_hardware(network_interface& to, const sockaddr* address) {
+  const auto& link = *reinterpret_cast<const sockaddr_ll*>(address);
+  if (to.loopback || link.sll_halen != 6) return;
+  char text[18];
+  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", link.sll_addr[0],
+                link.sll_addr[1], link.sll_addr[2], link.sll_addr[3], link.sll_addr[4],
+                link.sll_addr[5]);
+  to.mac = text;
+}
+
+/// The interface and gateway of the IPv4 default route (proc(5): little-endian hex words).
+std::pair<std::string, std::string> default_route() {
+  std::ifstream routes("/proc/net/route");
+  for (std::string line; std::getline(routes, line);) {
+    std::istringstream fields(line);
+    std::string name, destination, gateway;
+    fields >> name >> destination >> gateway;
+    if (destination != "00000000" || gateway.size() != 8) continue;
+    in_addr address{};
+    address.s_addr = static_cast<in_addr_t>(std::strtoul(gateway.c_str(), nullptr, 16));
+    char text[INET_ADDRSTRLEN];
+    if (address.s_addr != 0 && inet_ntop(AF_INET, &address, text, sizeof text) != nullptr)
+      return {name, text};
+    return {name, ""};
+  }
+  return {};
+}
+
+/// The address to put into links: on the interface of the default route if there is one, IPv4
+/// first, never link-local unless there is nothing else.
+std::string primary_address(const network_info& info, std::string_view preferred_interface) {
+  const network_address* best = nullptr;
+  int best_rank = 0;
+  for (const auto& each : info.interfaces) {
+    if (each.loopback || !each.up) continue;
+    for (const auto& address : each.addresses) {
+      const int rank = 1 + 4 * !address.link_local + 2 * (each.name == preferred_interface) +
+                       !address.ipv6;
+      if (rank > best_rank) best_rank = rank, best = &address;
+    }
+  }
+  return best != nullptr ? best->text : "127.0.0.1";
+}
+
+} // namespace
+
+network_info read_network() {
+  network_info info;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) {
+    log_.warning("The kernel gives no addresses: {}", std::strerror(errno));
+    info.primary_address = "127.0.0.1";
+    return info;
+  }
+  for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    auto& to = interface_named(info, entry->ifa_name);
+    to.up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0;
+    to.loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
+    if (entry->ifa_addr == nullptr) continue;
+    if (entry->ifa_addr->sa_family == AF_PACKET) add_hardware(to, entry->ifa_addr);
+    else if (entry->ifa_addr->sa_family == AF_INET || entry->ifa_addr->sa_family == AF_INET6)
+      add_address(to, *entry);
+  }
+  freeifaddrs(list);
+  auto [name, gateway] = default_route();
+  info.gateway = std::move(gateway);
+  info.primary_address = primary_address(info, name);
+  return info;
+}
+
+struct network_watch::implementation : std::enable_shared_from_this<implementation> {
+  implementation(boost::asio::io_context& loop, std::function<void()> callback)
+      : socket(loop), changed(std::move(callback)) {}
+
+  bool open() {
+    const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (descriptor < 0) return false;
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+                        RTMGRP_IPV6_ROUTE;
+    if (::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      ::close(descriptor);
+      return false;
+    }
+    socket.assign(descriptor);
+    return true;
+  }
+
+  void wait() {
+    socket.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](boost::system::error_code error) {
+                        if (error) return;
+                        // What changed is read anew from the kernel; the messages only say that.
+                        // ENOBUFS (messages lost) is such a message too.
+                        while (::recv(self->socket.native_handle(), self->buffer.data(),
+                                      self->buffer.size(), 0) > 0 ||
+                               errno == ENOBUFS) {
+                        }
+                        self->changed();
+                        self->wait();
+                      });
+  }
+
+  boost::asio::posix::stream_descriptor socket;
+  std::function<void()> changed;
+  std::array<char, 8192> buffer{};
+};
+
+network_watch::network_watch(boost::asio::io_context& loop, std::function<void()> changed)
+    : implementation_(std::make_shared<implementation>(loop, std::move(changed))) {
+  if (implementation_->open()) implementation_->wait();
+  else log_.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
+}
+
+network_watch::~network_watch() {
+  boost::system::error_code ignored;
+  implementation_->socket.close(ignored);
+}
+
+} // namespace troupe::box
