@@ -87,6 +87,7 @@ public:
     bool alive = false;      ///< started and not yet ended
     bool ready = false;      ///< restarting and its delay is over
     bool removing = false;
+    bool started_before = false;
     unsigned failures_in_a_row = 0;
     std::uint64_t generation = 0;
     std::deque<time> recent_restarts{};
