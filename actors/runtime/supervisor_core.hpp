@@ -81,11 +81,11 @@ public:
   struct child {
     definition what;
     child_phase phase = child_phase::stopped;
-    unsigned restarts = 0;   ///< since it was added
-    std::string last_reason; ///< why it ended last; empty: never, or as it should
-    time since{};            ///< of the present phase
-    bool alive = false;      ///< started and not yet ended
-    bool ready = false;      ///< restarting and its delay is over
+    unsigned restarts = 0;     ///< since it was added
+    std::string last_reason{}; ///< why it ended last; empty: never, or as it should
+    time since{};              ///< of the present phase
+    bool alive = false;        ///< started and not yet ended
+    bool ready = false;        ///< restarting and its delay is over
     bool removing = false;
     bool started_before = false;
     unsigned failures_in_a_row = 0;
