@@ -250,13 +250,13 @@ void hub_state::tell_gap(subscriber& to, std::uint64_t before) {
 hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
                                   const services* shared, box_id box, ledger_actor ledger) {
   runtime::prepare(self, "event_hub");
-  auto& state = self->state;
-  state.self = self;
-  state.box = std::move(box);
-  state.ledger = std::move(ledger);
-  state.ring_limit = &shared->limits.declare("events.in_memory", "events", event_ring_bound,
-                                             runtime::limit_policy::drop_oldest);
-  state.published = &shared->metrics.count("troupe_events_total", "Events published.");
+  auto& hub = self->state;
+  hub.self = self;
+  hub.box = std::move(box);
+  hub.ledger = std::move(ledger);
+  hub.ring_limit = &shared->limits.declare("events.in_memory", "events", event_ring_bound,
+                                           runtime::limit_policy::drop_oldest);
+  hub.published = &shared->metrics.count("troupe_events_total", "Events published.");
   self->set_down_handler([self](const caf::down_msg& down) {
     std::erase_if(self->state.subscribers, [&](const subscriber& each) {
       return each.handle.address() == down.source;
@@ -266,7 +266,7 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
     self->state.write_out();  // ahead of the ledger's own end, which is stopped after us
     self->quit(std::move(stop.reason));
   });
-  state.reserve();
+  hub.reserve();
   return {
       runtime::traced([self](const publish_event& message) { self->state.publish(message.content); }),
       [self](const subscribe_events& message) -> std::uint64_t {

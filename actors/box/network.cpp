@@ -69,7 +69,7 @@ network_self::behavior_type network(network_self::stateful_pointer<network_actor
   state.present = std::make_shared<const network_info>(read_network());
   state.events = std::move(events);
   state.watch = std::make_unique<network_watch>(
-      shared->loop, [handle = caf::actor_cast<caf::actor_addr>(self)] {
+      shared->loop, [handle = self->address()] {
         if (const auto actor = caf::actor_cast<caf::actor>(handle))
           caf::anon_send(actor, network_moved{});
       });
