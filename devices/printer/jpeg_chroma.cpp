@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 namespace troupe::printer::formats {
@@ -40,44 +41,52 @@ constexpr conversion converted = make_conversion();
 
 using samples = std::vector<std::uint8_t>;
 
+/// Whether a row of samples holds no colour; eight at a time, since most rows are asked to the end.
+bool neutral_row(const std::uint8_t* row, std::size_t width) {
+  constexpr std::uint64_t neutral_word = 0x8080808080808080;
+  std::size_t x = 0;
+  for (; x + 8 <= width; x += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, row + x, 8);
+    if (word != neutral_word) return false;
+  }
+  return std::all_of(row + x, row + width, [](std::uint8_t sample) { return sample == neutral; });
+}
+
 /// The colour samples of one row of dots, from the rows of the plane it lies on and next to.
 class upsampler {
 public:
   upsampler(const byte_vector& plane, const chroma_planes& chroma)
       : plane_(plane), chroma_(chroma),
-        row_(std::size_t{chroma.width} * (chroma.half_width ? 2 : 1)) {}
+        row_(std::size_t{chroma.width} * (chroma.half_width ? 2 : 1)) {
+    neutral_rows_.reserve(chroma.height);
+    for (std::size_t y = 0; y < chroma.height; ++y)
+      neutral_rows_.push_back(neutral_row(plane_row(y), chroma.width));
+  }
 
   bool neutral_at(std::uint32_t y) const {
-    return neutral_row(near_row(y)) && neutral_row(far_row(y));
+    return neutral_rows_[near_index(y)] && neutral_rows_[far_index(y)];
   }
 
   const samples& row(std::uint32_t y) {
-    const auto* near = near_row(y);
+    const auto* near = plane_row(near_index(y));
     if (!chroma_.half_width)
       std::copy_n(near, chroma_.width, row_.begin());
     else if (!chroma_.half_height)
       widen(near);
     else
-      widen_and_mix(near, far_row(y));
+      widen_and_mix(near, plane_row(far_index(y)));
     return row_;
   }
 
 private:
-  const std::uint8_t* plane_row(std::int64_t y) const {
-    const auto inside = std::clamp<std::int64_t>(y, 0, std::int64_t{chroma_.height} - 1);
-    return plane_.data() + inside * chroma_.width;
+  std::size_t near_index(std::uint32_t y) const { return chroma_.half_height ? y / 2 : y; }
+  std::size_t far_index(std::uint32_t y) const {
+    if (!chroma_.half_height) return y;
+    if (y % 2 == 0) return y == 0 ? 0 : y / 2 - 1;
+    return std::min<std::size_t>(y / 2 + 1, chroma_.height - 1);
   }
-  const std::uint8_t* near_row(std::uint32_t y) const {
-    return plane_row(chroma_.half_height ? y / 2 : y);
-  }
-  const std::uint8_t* far_row(std::uint32_t y) const {
-    if (!chroma_.half_height) return plane_row(y);
-    return plane_row(std::int64_t{y / 2} + (y % 2 == 0 ? -1 : 1));
-  }
-  bool neutral_row(const std::uint8_t* row) const {
-    return std::all_of(row, row + chroma_.width,
-                       [](std::uint8_t sample) { return sample == neutral; });
-  }
+  const std::uint8_t* plane_row(std::size_t y) const { return plane_.data() + y * chroma_.width; }
 
   /// Each dot is 3/4 the nearer sample and 1/4 the next one.
   void widen(const std::uint8_t* near) {
@@ -105,6 +114,7 @@ private:
 
   const byte_vector& plane_;
   const chroma_planes& chroma_;
+  std::vector<bool> neutral_rows_;
   samples row_;
 };
 
