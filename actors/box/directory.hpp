@@ -3,6 +3,7 @@
 #include "actors/box/event_hub.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/services.hpp"
+#include "actors/runtime/supervisor.hpp"
 #include "messages/action.hpp"
 #include "messages/device.hpp"
 
@@ -85,5 +86,39 @@ using directory_actor = caf::typed_actor<
     caf::replies_to<remove_device>::with<bool>,
     caf::replies_to<watch_devices>::with<device_list_ptr>,
     caf::reacts_to<device_status_changed>>;
+
+
+/// Devices of one box; more are refused.
+inline constexpr std::size_t device_bound = 64;
+/// Actions held for a device whose actor is just being restarted; more are refused.
+inline constexpr std::size_t held_actions_bound = 64;
+
+/// What a device actor is given at each start.
+struct device_neighbours {
+  ledger_actor ledger;
+  event_hub_actor events;
+  directory_actor directory;
+};
+
+/// How devices come to be; the directory knows no kind of device itself.
+struct device_drivers {
+  /// Fills in what follows from the address (kind, connection, name, language) or says what is
+  /// wrong with it (422).
+  std::function<result<device_description>(device_description)> complete;
+  std::function<device_actor(caf::actor_system&, const device_description&,
+                             const device_neighbours&)>
+      spawn;
+};
+
+struct directory_options {
+  device_drivers drivers;
+  std::vector<device_description> given;  ///< from the command line or configuration; not kept
+  /// Told the supervisor of the device actors, for the health page.
+  std::function<void(runtime::supervisor_actor)> supervising;
+};
+
+directory_actor spawn_directory(caf::actor_system& system, const services& shared,
+                                directory_options options, ledger_actor ledger,
+                                event_hub_actor events);
 
 } // namespace troupe::box

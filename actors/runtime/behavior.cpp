@@ -7,8 +7,12 @@
 #include <caf/message_view.hpp>
 #include <caf/scheduled_actor.hpp>
 #include <caf/sec.hpp>
+#include <caf/type_nr.hpp>
 
+#include <cstdlib>
+#include <cxxabi.h>
 #include <exception>
+#include <memory>
 
 namespace troupe::runtime {
 
@@ -19,10 +23,27 @@ const logger& actor_log() {
   return instance;
 }
 
+/// The types of a message's elements; not its content, which may be secret.
+std::string types_of(const caf::message& content) {
+  std::string out;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (i > 0) out += ", ";
+    const auto type = content.type(i);
+    if (type.second == nullptr) {
+      out += caf::numbered_type_names[type.first - 1];
+      continue;
+    }
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> plain(
+        abi::__cxa_demangle(type.second->name(), nullptr, nullptr, &status), &std::free);
+    out += plain ? plain.get() : type.second->name();
+  }
+  return out;
+}
+
 caf::result<caf::message> refuse_unknown(caf::scheduled_actor* self, caf::message_view& view) {
-  auto content = view.move_content_to_message();
   actor_log().warning("{} got a message it does not know: {}", actor_name(self),
-                      content.empty() ? std::string("(empty)") : caf::to_string(content));
+                      types_of(view.move_content_to_message()));
   return caf::make_error(caf::sec::unexpected_message);
 }
 

@@ -8,6 +8,7 @@
 #include <caf/actor_addr.hpp>
 #include <caf/duration.hpp>
 #include <caf/error.hpp>
+#include <caf/make_message.hpp>
 #include <caf/result.hpp>
 
 #include <chrono>
@@ -105,8 +106,14 @@ struct traced_reply<Handler, void (Class::*)(Args...) const> {
   }
 };
 template <class Handler, class Class, class... Args>
-struct traced_reply<Handler, void (Class::*)(Args...)>
-    : traced_reply<Handler, void (Class::*)(Args...) const> {};
+struct traced_reply<Handler, void (Class::*)(Args...)> {
+  trace_context trace;
+  mutable Handler handler;
+  void operator()(Args... args) const {
+    const trace_scope scope(trace);
+    handler(std::forward<Args>(args)...);
+  }
+};
 
 } // namespace detail
 

@@ -4,6 +4,7 @@
 #include "messages/result.hpp"
 
 #include <caf/error.hpp>
+#include <caf/make_message.hpp>
 #include <caf/result.hpp>
 
 #include <string>

@@ -1,6 +1,5 @@
-#include "messages/codec.hpp"
-
 #include "messages/base64.hpp"
+#include "messages/codec.hpp"
 #include "messages/random.hpp"
 
 #include <gtest/gtest.h>
@@ -76,21 +75,21 @@ TEST_P(codec_bad_input, is_a_fault_that_names_the_field) {
 
 INSTANTIATE_TEST_SUITE_P(
     all, codec_bad_input,
-    testing::Values(
-        bad_input{"{", "message.bad_json", "not JSON"},
-        bad_input{"[]", "message.wrong_type", "the message must be a map"},
-        bad_input{R"({"device":7})", "message.wrong_type", "device must be text"},
-        bad_input{R"({"document":{"operations":{}}})", "message.wrong_type",
-                  "document.operations must be a list"},
-        bad_input{R"({"document":{"operations":[{"kind":"picture","scale_percent":70000}]}})",
-                  "message.wrong_type", "document.operations[0].scale_percent"},
-        bad_input{R"({"document":{"operations":[{"kind":"picture","encoded":"*"}]}})",
-                  "message.wrong_type", "encoded must be bytes"},
-        bad_input{R"({"document":{"operations":[{"kind":"laser"}]}})", "message.unknown_kind",
-                  "laser"},
-        bad_input{R"({"trace":{"trace":"xyz"}})", "message.wrong_type", "trace.trace"},
-        bad_input{R"({"document":{"operations":[{"kind":"feed","lines":-1}]}})",
-                  "message.wrong_type", "whole number"}));
+    testing::Values(bad_input{"{", "message.bad_json", "not JSON"},
+                    bad_input{"[]", "message.wrong_type", "the message must be a map"},
+                    bad_input{R"({"device":7})", "message.wrong_type", "device must be text"},
+                    bad_input{R"({"document":{"operations":{}}})", "message.wrong_type",
+                              "document.operations must be a list"},
+                    bad_input{
+                        R"({"document":{"operations":[{"kind":"picture","scale_percent":70000}]}})",
+                        "message.wrong_type", "document.operations[0].scale_percent"},
+                    bad_input{R"({"document":{"operations":[{"kind":"picture","encoded":"*"}]}})",
+                              "message.wrong_type", "encoded must be bytes"},
+                    bad_input{R"({"document":{"operations":[{"kind":"laser"}]}})",
+                              "message.unknown_kind", "laser"},
+                    bad_input{R"({"trace":{"trace":"xyz"}})", "message.wrong_type", "trace.trace"},
+                    bad_input{R"({"document":{"operations":[{"kind":"feed","lines":-1}]}})",
+                              "message.wrong_type", "whole number"}));
 
 TEST(codec, deep_nesting_is_refused_not_followed) {
   const auto deep = std::string(100'000, '[');
@@ -140,7 +139,8 @@ TEST(base64, knows_the_vectors_of_rfc_4648) {
   EXPECT_EQ(to_base64(as_bytes("fooba")), "Zm9vYmE=");
   EXPECT_EQ(as_text(*from_base64("Zm9v\r\nYg==")), "foob");
   EXPECT_EQ(as_text(*from_base64("Zm8")), "fo");
-  for (const char* bad : {"Z", "Zm9v*", "Zg==Zg", "Zm9vY"}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"Z", "Zm9v*", "Zg==Zg", "Zm9vY"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
 }
 
 TEST(trace, traceparent_follows_the_recommendation) {
@@ -148,12 +148,12 @@ TEST(trace, traceparent_follows_the_recommendation) {
   const auto context = from_traceparent(good);
   ASSERT_TRUE(context);
   EXPECT_EQ(to_traceparent(*context), good);
-  for (const char* bad :
-       {"", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-        "00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"})
+  for (const char* bad : {"", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                          "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                          "00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"})
     EXPECT_FALSE(from_traceparent(bad)) << bad;
   EXPECT_TRUE(from_traceparent("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"));
 }

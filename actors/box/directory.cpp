@@ -1,0 +1,411 @@
+#include "actors/box/directory.hpp"
+
+#include "actors/box/device_names.hpp"
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "messages/codec.hpp"
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+
+namespace troupe::box {
+namespace {
+
+const runtime::logger log_("box.directory");
+
+constexpr std::string_view device_setting = "device.";
+
+struct child_moved {
+  static constexpr bool local_message = true;
+  runtime::child_changed change;
+};
+
+/// An action for a device whose actor is being restarted, and who waits for its answer.
+struct held_action {
+  std::shared_ptr<const action_request> request;
+  caf::typed_response_promise<action_accepted> promise;
+};
+
+struct entry {
+  device_snapshot snapshot;
+  bool keep = true;
+  device_actor handle;
+  std::vector<held_action> held;
+};
+
+using directory_self = directory_actor::extend<caf::reacts_to<child_moved>>;
+
+struct directory_state {
+  directory_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  static inline const char* name = "directory";
+
+  directory_self::stateful_pointer<directory_state> self = nullptr;
+  directory_options options;
+  device_neighbours neighbours;
+  runtime::supervisor_actor supervisor;
+  std::vector<std::unique_ptr<entry>> entries;
+  device_list_ptr list = std::make_shared<const device_list>();
+  std::vector<caf::actor> watchers;
+  runtime::limit* device_limit = nullptr;
+
+  entry* find(const device_id& id);
+  result<device_snapshot> add(device_description description, bool keep);
+  void start_child(entry& of);
+  void load_kept();
+  void child_changed(const runtime::child_changed& change);
+  void set_status(entry& of, device_status status);
+  void refresh(std::string_view event_type, const device_id& id, value data);
+  void perform(entry& at, held_action action);
+  caf::result<device_snapshot> change(const change_device& wanted);
+  caf::result<bool> remove(const device_id& id);
+  void end_actions_of(const device_id& id);
+  void keep(const entry& changed);
+};
+
+fault unknown_device(const device_id& id) {
+  return {"device.unknown", "This box has no device \"" + id.text + "\".",
+          "Look at the list of devices on the homepage.", 404};
+}
+
+value status_value(const device_status& status) { return *from_json<value>(to_json(status)); }
+value snapshot_value(const device_snapshot& device) { return *from_json<value>(to_json(device)); }
+
+entry* directory_state::find(const device_id& id) {
+  const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& each) {
+    return each->snapshot.description.id == id;
+  });
+  return at == entries.end() ? nullptr : at->get();
+}
+
+/// Makes the new list for readers, tells the watchers, and publishes what happened.
+void directory_state::refresh(std::string_view event_type, const device_id& id, value data) {
+  auto fresh = std::make_shared<device_list>();
+  fresh->reserve(entries.size());
+  for (const auto& each : entries) fresh->push_back(each->snapshot);
+  list = std::move(fresh);
+  device_limit->set_fill(entries.size());
+  for (const auto& each : watchers) caf::anon_send(each, devices_changed{list});
+  event happened;
+  happened.type = event_type;
+  happened.device = id;
+  happened.data = std::move(data);
+  caf::anon_send(neighbours.events, publish_event{std::move(happened)});
+}
+
+result<device_snapshot> directory_state::add(device_description description, bool keep_it) {
+  if (entries.size() >= device_bound) {
+    device_limit->count_hit();
+    return fault{"device.too_many", "This box has as many devices as it takes (64).",
+                 "Remove one that is no longer used.", 409};
+  }
+  auto complete = options.drivers.complete(std::move(description));
+  if (!complete) return complete.error();
+  for (const auto& each : entries)
+    if (each->snapshot.description.address == complete->address)
+      return fault{"device.address_taken",
+                   "The device \"" + each->snapshot.description.name + "\" is already at " +
+                       complete->address + ".",
+                   "Rename that one, or give another address.", 409};
+  if (complete->id.empty() || find(complete->id) != nullptr)
+    complete->id = unused_device_id(complete->id.empty() ? complete->name : complete->id.text,
+                                    [this](const device_id& id) { return find(id) != nullptr; });
+  auto added = std::make_unique<entry>();
+  added->snapshot.description = std::move(*complete);
+  added->snapshot.status.text = "Starting.";
+  added->snapshot.status.since = runtime::wall_now(self);
+  added->keep = keep_it;
+  entries.push_back(std::move(added));
+  auto& device = *entries.back();
+  log_.info("Device {} at {} added.", device.snapshot.description.id.text,
+            device.snapshot.description.address);
+  if (keep_it) keep(device);
+  start_child(device);
+  refresh("device.added", device.snapshot.description.id, snapshot_value(device.snapshot));
+  return device.snapshot;
+}
+
+void directory_state::start_child(entry& of) {
+  const auto id = of.snapshot.description.id;
+  // The description is looked up at each start, since its owner may have changed it.
+  auto spec = runtime::make_child(
+      id.text,
+      [spawn = options.drivers.spawn, description = of.snapshot.description,
+       near = neighbours](caf::actor_system& system) { return spawn(system, description, near); });
+  runtime::request_then(
+      self, supervisor, neighbour_timeout, runtime::add_child{std::move(spec)},
+      [](const caf::actor&) {},
+      [id](const fault& problem) {
+        log_.warning("Device {} does not start: {}", id.text, problem.text);
+      });
+}
+
+void directory_state::keep(const entry& changed) {
+  const auto& description = changed.snapshot.description;
+  runtime::request_then(
+      self, neighbours.ledger, neighbour_timeout,
+      put_setting{std::string(device_setting) + description.id.text, to_json(description)},
+      [](bool) {},
+      [id = description.id](const fault& problem) {
+        log_.error("Device {} could not be written down: {}", id.text, problem.text);
+      });
+}
+
+void directory_state::load_kept() {
+  runtime::request_then(
+      self, neighbours.ledger, neighbour_timeout, get_settings{std::string(device_setting)},
+      [this](const setting_list& found) {
+        for (const auto& [name, json] : found.settings) {
+          auto description = from_json<device_description>(json);
+          if (!description) {
+            log_.error("The setting {} cannot be read: {}", name, description.error().text);
+            continue;
+          }
+          if (const auto added = add(std::move(*description), true); !added)
+            log_.warning("The device of setting {} is left out: {}", name, added.error().text);
+        }
+        for (auto& each : options.given)
+          if (const auto added = add(each, false); !added)
+            log_.warning("A given device is left out: {}", added.error().text);
+      },
+      [](const fault& problem) { throw std::runtime_error(problem.text); });
+}
+
+void directory_state::set_status(entry& of, device_status status) {
+  auto& present = of.snapshot.status;
+  if (status.state == present.state && status.code == present.code && status.text == present.text)
+    status.since = present.since;
+  else if (status.since == time_point{}) status.since = runtime::wall_now(self);
+  if (status == present) return;
+  present = std::move(status);
+  refresh("device.status", of.snapshot.description.id, status_value(present));
+}
+
+void directory_state::child_changed(const runtime::child_changed& change) {
+  auto* device = find(device_id(change.id));
+  if (device == nullptr) return;
+  if (change.phase == runtime::child_phase::running) {
+    device->handle = caf::actor_cast<device_actor>(change.handle);
+    auto held = std::move(device->held);
+    device->held.clear();
+    for (auto& each : held) perform(*device, std::move(each));
+    return;
+  }
+  device->handle = nullptr;
+  if (change.phase != runtime::child_phase::restarting &&
+      change.phase != runtime::child_phase::failed)
+    return;
+  log_.error("The driver of {} stopped: {}", change.id, change.reason);
+  set_status(*device, {device_state::trouble, "ERROR_DRIVER",
+                       "The driver of this device stopped unexpectedly.",
+                       "It is started again by itself; other devices are not touched.", {},
+                       device->snapshot.status.waiting, {}});
+}
+
+/// Hands an action to its device, or holds it while the device's actor is being restarted.
+void directory_state::perform(entry& at, held_action action) {
+  if (!at.handle) {
+    if (at.held.size() < held_actions_bound) at.held.push_back(std::move(action));
+    else
+      action.promise.deliver(runtime::to_error(
+          {"device.busy", "The device is being restarted and too much waits for it.",
+           "Try again in a moment.", 503}));
+    return;
+  }
+  auto request = action.request;
+  runtime::request_then(
+      self, at.handle, neighbour_timeout * 2, std::move(request),
+      [promise = action.promise](const action_accepted& answer) mutable {
+        promise.deliver(answer);
+      },
+      [promise = action.promise](const fault& problem) mutable {
+        promise.deliver(runtime::to_error(problem));
+      });
+}
+
+caf::result<device_snapshot> directory_state::change(const change_device& wanted) {
+  auto* device = find(wanted.id);
+  if (device == nullptr) return runtime::to_error(unknown_device(wanted.id));
+  auto description = device->snapshot.description;
+  if (wanted.name) description.name = *wanted.name;
+  if (wanted.subtype) description.subtype = *wanted.subtype;
+  if (wanted.language) description.language = *wanted.language;
+  auto complete = options.drivers.complete(description);
+  if (!complete) return runtime::to_error(complete.error());
+  if (*complete == device->snapshot.description) return device->snapshot;
+  const auto before = std::exchange(device->snapshot.description, *complete);
+  if (device->keep) keep(*device);
+  refresh("device.changed", wanted.id, snapshot_value(device->snapshot));
+  // Only what the driver itself uses needs a new driver; its waiting actions stay in the ledger.
+  if (before.language != complete->language || before.name != complete->name)
+    runtime::request_then(
+        self, supervisor, neighbour_timeout, runtime::remove_child{wanted.id.text},
+        [this, id = wanted.id](bool) {
+          if (auto* still = find(id)) start_child(*still);
+        },
+        [](const fault& problem) { log_.error("A driver does not end: {}", problem.text); });
+  return device->snapshot;
+}
+
+caf::result<bool> directory_state::remove(const device_id& id) {
+  auto* device = find(id);
+  if (device == nullptr) return runtime::to_error(unknown_device(id));
+  for (auto& each : device->held) each.promise.deliver(runtime::to_error(unknown_device(id)));
+  const bool kept = device->keep;
+  std::erase_if(entries, [&](const auto& each) { return each->snapshot.description.id == id; });
+  log_.info("Device {} removed.", id.text);
+  if (kept)
+    caf::anon_send(neighbours.ledger,
+                   put_setting{std::string(device_setting) + id.text, std::string()});
+  refresh("device.removed", id, value::object{});
+  auto promise = self->make_response_promise<bool>();
+  runtime::request_then(
+      self, supervisor, neighbour_timeout, runtime::remove_child{id.text},
+      [this, id, promise](bool) mutable {
+        end_actions_of(id);
+        promise.deliver(true);
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+  return promise;
+}
+
+/// What waited for a removed device is canceled and says so; what was on its way is unknown.
+void directory_state::end_actions_of(const device_id& id) {
+  const auto finish = [this](const action_record& record, action_state state, std::string text) {
+    runtime::request_then(
+        self, neighbours.ledger, neighbour_timeout,
+        finish_action{record.id, state, "", std::move(text)},
+        [this, state](const action_record& ended) {
+          event happened;
+          happened.type = "action." + std::string(name_of(state));
+          happened.device = ended.device;
+          happened.action = ended.id;
+          happened.session = ended.session;
+          happened.trace = ended.trace;
+          happened.data = *from_json<value>(to_json(ended));
+          caf::anon_send(neighbours.events, publish_event{std::move(happened)});
+        },
+        [](const fault& problem) { log_.warning("An action did not end: {}", problem.text); });
+  };
+  runtime::request_then(
+      self, neighbours.ledger, neighbour_timeout, get_unfinished{id},
+      [finish](const unfinished_actions& left) {
+        for (const auto& each : left.accepted)
+          finish(each.record, action_state::canceled, "The device was removed before it was done.");
+        for (const auto& each : left.sent)
+          finish(each, action_state::unknown, "The device was removed while it was being done.");
+      },
+      [](const fault& problem) { log_.warning("Actions were left over: {}", problem.text); });
+}
+
+directory_self::behavior_type directory(directory_self::stateful_pointer<directory_state> self,
+                                        const services* shared, directory_options options,
+                                        ledger_actor ledger, event_hub_actor events) {
+  runtime::prepare(self, "directory");
+  auto& mine = self->state;
+  mine.self = self;
+  mine.options = std::move(options);
+  mine.device_limit = &shared->limits.declare("devices", "devices", device_bound,
+                                              runtime::limit_policy::refuse);
+  mine.neighbours = {std::move(ledger), std::move(events), caf::actor_cast<directory_actor>(self)};
+  runtime::supervisor_options supervising;
+  supervising.name = "devices";
+  supervising.observer = [address = self->address()](const runtime::child_changed& change) {
+    if (const auto handle = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(handle, child_moved{change});
+  };
+  mine.supervisor = runtime::spawn_supervisor(self->home_system(), std::move(supervising));
+  self->link_to(mine.supervisor);
+  if (mine.options.supervising) mine.options.supervising(mine.supervisor);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.watchers,
+                  [&](const caf::actor& each) { return each.address() == down.source; });
+  });
+  self->set_exit_handler([self](caf::exit_msg& stop) { self->quit(std::move(stop.reason)); });
+  mine.load_kept();
+  return {
+      runtime::traced([self](const action_request& request) -> caf::result<action_accepted> {
+        auto& state = self->state;
+        auto* device = state.find(request.device);
+        if (device == nullptr) return runtime::to_error(unknown_device(request.device));
+        auto shared_request = std::make_shared<action_request>(request);
+        if (shared_request->id.empty()) shared_request->id = new_action_id();
+        auto promise = self->make_response_promise<action_accepted>();
+        state.perform(*device, {std::move(shared_request), promise});
+        return promise;
+      }),
+      runtime::traced([self](const repeat_action& wanted) -> caf::result<action_accepted> {
+        auto promise = self->make_response_promise<action_accepted>();
+        runtime::request_then(
+            self, self->state.neighbours.ledger, neighbour_timeout, load_request{wanted.id},
+            [self, promise, wanted](const std::shared_ptr<const action_request>& first) mutable {
+              auto* device = self->state.find(first->device);
+              if (device == nullptr) {
+                promise.deliver(runtime::to_error(unknown_device(first->device)));
+                return;
+              }
+              auto again = std::make_shared<action_request>(*first);
+              again->id = new_action_id();
+              again->key.clear();
+              again->trace = wanted.trace;
+              again->origin = wanted.origin;
+              again->repeats = wanted.id;
+              self->state.perform(*device, {std::move(again), promise});
+            },
+            [promise](const fault& problem) mutable {
+              promise.deliver(runtime::to_error(problem));
+            });
+        return promise;
+      }),
+      [self](const cancel_action& wanted) -> caf::result<action_record> {
+        auto promise = self->make_response_promise<action_record>();
+        runtime::request_then(
+            self, self->state.neighbours.ledger, neighbour_timeout, get_action{wanted.id},
+            [self, promise, wanted](const action_record& record) mutable {
+              const auto* device = self->state.find(record.device);
+              if (device == nullptr || !device->handle || is_final(record.state)) {
+                promise.deliver(runtime::to_error(
+                    {"action.already_ended", "This action does not wait any more.", "", 409}));
+                return;
+              }
+              runtime::request_then(
+                  self, device->handle, neighbour_timeout, wanted,
+                  [promise](const action_record& ended) mutable { promise.deliver(ended); },
+                  [promise](const fault& problem) mutable {
+                    promise.deliver(runtime::to_error(problem));
+                  });
+            },
+            [promise](const fault& problem) mutable {
+              promise.deliver(runtime::to_error(problem));
+            });
+        return promise;
+      },
+      runtime::traced([self](const add_device& wanted) -> result<device_snapshot> {
+        return self->state.add(wanted.description, wanted.keep);
+      }),
+      [self](const change_device& wanted) { return self->state.change(wanted); },
+      [self](const remove_device& wanted) { return self->state.remove(wanted.id); },
+      [self](const watch_devices& wanted) -> device_list_ptr {
+        self->monitor(wanted.watcher);
+        self->state.watchers.push_back(wanted.watcher);
+        return self->state.list;
+      },
+      [self](const device_status_changed& changed) {
+        if (auto* device = self->state.find(changed.id))
+          self->state.set_status(*device, changed.status);
+      },
+      [self](const child_moved& moved) { self->state.child_changed(moved.change); },
+  };
+}
+
+} // namespace
+
+directory_actor spawn_directory(caf::actor_system& system, const services& shared,
+                                directory_options options, ledger_actor ledger,
+                                event_hub_actor events) {
+  return system.spawn(directory, &shared, std::move(options), std::move(ledger),
+                      std::move(events));
+}
+
+} // namespace troupe::box

@@ -1,0 +1,33 @@
+# troupe_library(NAME folder DEPENDS ... [HEAVY files...] [UNDEFINED_SANITIZER])
+# One static library a folder: every .cpp directly in it.
+function(troupe_library name)
+  cmake_parse_arguments(ARG "UNDEFINED_SANITIZER" "" "DEPENDS;FOLDERS" ${ARGN})
+  set(sources "")
+  foreach(folder . ${ARG_FOLDERS})
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  if(ARG_UNDEFINED_SANITIZER AND TROUPE_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=undefined -fno-sanitize-recover=undefined)
+    target_link_options(${name} INTERFACE -fsanitize=undefined)
+  endif()
+endfunction()
+
+# troupe_test(NAME DEPENDS ...): every .cpp in the folder becomes one GoogleTest program.
+function(troupe_test name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE TROUPE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
+                             TROUPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                             TROUPE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
