@@ -1,0 +1,115 @@
+#pragma once
+
+#include "messages/bytes.hpp"
+#include "messages/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace troupe::store {
+
+class database;
+
+/// One run of a prepared statement: bound when made, stepped row by row, reset when it goes out of
+/// scope. A statement that could not be prepared gives its fault at the first step.
+class query {
+public:
+  query(database& owner, sqlite3_stmt* statement, std::optional<fault> problem);
+  ~query();
+  query(const query&) = delete;
+  query& operator=(const query&) = delete;
+
+  /// Goes to the next row; false when there is none.
+  result<bool> step();
+  /// Steps to the end.
+  [[nodiscard]] std::optional<fault> run();
+
+  // The columns of the present row, counted from 0; NULL reads as 0 or empty.
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  /// Valid until the next step.
+  byte_span blob(int column) const;
+
+private:
+  friend class database;
+  void bind(int index, std::int64_t number);
+  void bind(int index, std::string_view text);
+  void bind(int index, byte_span bytes);
+
+  database& owner_;
+  sqlite3_stmt* statement_;
+  std::optional<fault> problem_;
+};
+
+/// How a database file is opened.
+struct database_options {
+  /// Name of the SQLite VFS that reads and writes; empty: the system's. Tests put a failing one.
+  std::string file_system;
+};
+
+/// A SQLite file that belongs to this process alone: WAL without shared memory, each commit synced,
+/// a small cache. Not for several threads. Faults: store.disk_full, store.corrupt, store.locked,
+/// store.no_permission, store.io.
+class database {
+public:
+  /// What SQLite may keep of the file in memory, in KiB.
+  static constexpr int cache_kib = 512;
+  /// The log is cut back to this size after a checkpoint, in bytes.
+  static constexpr int log_size_limit = 1 << 20;
+  /// How long a statement waits for a lock of another program (a backup), in milliseconds.
+  static constexpr int busy_timeout_ms = 2000;
+
+  static result<std::unique_ptr<database>> open(const std::filesystem::path& file,
+                                                const database_options& options = {});
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  /// Runs statements without parameters.
+  [[nodiscard]] std::optional<fault> execute(const char* statements);
+
+  /// Prepares (once; `statement` must outlive the database, as literals do) and binds the
+  /// parameters in order: integers, text (copied), bytes (which must outlive the query).
+  template <class... Parameters>
+  query ask(std::string_view statement, const Parameters&... parameters) {
+    std::optional<fault> problem;
+    sqlite3_stmt* prepared = prepare(statement, problem);
+    return query(*this, prepared, std::move(problem), parameters...);
+  }
+
+  /// True outside of a transaction: SQLite ends one by itself after some faults.
+  bool idle() const;
+  /// The rows that the last statement changed.
+  std::int64_t changes() const;
+  /// The number of the last row inserted.
+  std::int64_t last_row() const;
+  /// Pages in the log that are not yet copied into the file.
+  std::size_t log_pages() const { return log_pages_; }
+  /// Copies the log into the file.
+  [[nodiscard]] std::optional<fault> checkpoint();
+  /// The last fault of SQLite in words.
+  fault last_fault() const;
+
+private:
+  database() = default;
+  sqlite3_stmt* prepare(std::string_view statement, std::optional<fault>& problem);
+
+  sqlite3* handle_ = nullptr;
+  std::string name_;
+  std::size_t log_pages_ = 0;
+  std::map<std::string_view, sqlite3_stmt*> prepared_;
+};
+
+/// The fault for a code of SQLite and, when it came from the system, its errno.
+fault store_fault(int sqlite_code, int system_error, const std::string& file,
+                  const std::string& detail);
+
+} // namespace troupe::store
