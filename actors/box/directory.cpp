@@ -301,14 +301,16 @@ void directory_state::end_actions_of(const device_id& id) {
 
 directory_self::behavior_type directory(directory_self::stateful_pointer<directory_state> self,
                                         const services* shared, directory_options options,
-                                        ledger_actor ledger, event_hub_actor events) {
+                                        ledger_actor ledger, event_hub_actor events,
+                                        identity_actor identity, network_actor network) {
   runtime::prepare(self, "directory");
   auto& mine = self->state;
   mine.self = self;
   mine.options = std::move(options);
   mine.device_limit = &shared->limits.declare("devices", "devices", device_bound,
                                               runtime::limit_policy::refuse);
-  mine.neighbours = {std::move(ledger), std::move(events), caf::actor_cast<directory_actor>(self)};
+  mine.neighbours = {std::move(ledger), std::move(events), caf::actor_cast<directory_actor>(self),
+                     std::move(identity), std::move(network)};
   runtime::supervisor_options supervising;
   supervising.name = "devices";
   supervising.observer = [address = self->address()](const runtime::child_changed& change) {
@@ -403,9 +405,10 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
 
 directory_actor spawn_directory(caf::actor_system& system, const services& shared,
                                 directory_options options, ledger_actor ledger,
-                                event_hub_actor events) {
+                                event_hub_actor events, identity_actor identity,
+                                network_actor network) {
   return system.spawn(directory, &shared, std::move(options), std::move(ledger),
-                      std::move(events));
+                      std::move(events), std::move(identity), std::move(network));
 }
 
 } // namespace troupe::box

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/box/event_hub.hpp"
+#include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
+#include "actors/box/network.hpp"
 #include "actors/box/services.hpp"
 #include "actors/runtime/supervisor.hpp"
 #include "messages/action.hpp"
@@ -98,6 +100,8 @@ struct device_neighbours {
   ledger_actor ledger;
   event_hub_actor events;
   directory_actor directory;
+  identity_actor identity;
+  network_actor network;
 };
 
 /// How devices come to be; the directory knows no kind of device itself.
@@ -119,6 +123,7 @@ struct directory_options {
 
 directory_actor spawn_directory(caf::actor_system& system, const services& shared,
                                 directory_options options, ledger_actor ledger,
-                                event_hub_actor events);
+                                event_hub_actor events, identity_actor identity,
+                                network_actor network);
 
 } // namespace troupe::box

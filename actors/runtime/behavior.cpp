@@ -13,6 +13,7 @@
 #include <cxxabi.h>
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace troupe::runtime {
 
@@ -56,6 +57,11 @@ void note_down(caf::scheduled_actor* self, caf::down_msg& message) {
   actor_log().debug("{} heard of an end: {}", actor_name(self), to_text(message.reason));
 }
 
+trace_context& failed_trace() {
+  thread_local trace_context trace;
+  return trace;
+}
+
 caf::error note_exception(caf::scheduled_actor* self, std::exception_ptr& thrown) {
   std::string text = "unknown exception";
   try {
@@ -64,12 +70,17 @@ caf::error note_exception(caf::scheduled_actor* self, std::exception_ptr& thrown
     text = error.what();
   } catch (...) { // the text above says all there is
   }
+  const trace_scope scope(std::exchange(failed_trace(), {}));
   actor_log().error("{} failed: {}", actor_name(self), text);
   return to_error({"actor.failed", "A part of the program failed: " + text + ".",
                    "It is started again by itself; the log has more.", 500});
 }
 
 } // namespace
+
+void detail::remember_failed_trace(const trace_context& trace) noexcept {
+  failed_trace() = trace;
+}
 
 void prepare(caf::scheduled_actor* self, std::string name) {
   environment::of(self->home_system()).enlist(self, std::move(name));

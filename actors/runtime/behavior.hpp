@@ -74,6 +74,9 @@ struct answer_type<result<T>> {
   using type = caf::result<T>;
 };
 
+/// Called while an exception leaves a handler, so that the line about it carries the trace.
+void remember_failed_trace(const trace_context& trace) noexcept;
+
 template <class Handler, class Signature>
 struct traced_handler;
 
@@ -83,10 +86,15 @@ struct traced_handler<Handler, R (Class::*)(Args...) const> {
   mutable Handler handler;
   typename answer_type<R>::type operator()(Args... args) const {
     const trace_scope scope(trace_of(args...));
-    if constexpr (std::is_same_v<typename answer_type<R>::type, R>)
-      return handler(std::forward<Args>(args)...);
-    else
-      return to_answer(handler(std::forward<Args>(args)...));
+    try {
+      if constexpr (std::is_same_v<typename answer_type<R>::type, R>)
+        return handler(std::forward<Args>(args)...);
+      else
+        return to_answer(handler(std::forward<Args>(args)...));
+    } catch (...) {
+      remember_failed_trace(current_trace());
+      throw;
+    }
   }
 };
 template <class Handler, class Class, class R, class... Args>

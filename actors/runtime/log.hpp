@@ -87,13 +87,13 @@ struct log_options {
   log_level level = log_level::info; ///< of the root
   bool json = false;                 ///< one JSON object a line instead of readable text
   bool to_stderr = true;
-  std::string file;                  ///< empty: none
+  std::string file{};                ///< empty: none
   std::size_t file_bytes = 10 << 20; ///< then it is rotated
   std::size_t files = 3;
   std::size_t lines_in_memory = 1000;
   std::uint32_t repeats = 20; ///< of one line within `repeat_window`, then held back
   std::chrono::milliseconds repeat_window{10'000};
-  std::function<time_point()> now; ///< empty: the system clock
+  std::function<time_point()> now{}; ///< empty: the system clock
 };
 
 /// Sets up (again) where lines go. Before the first call: warnings and errors, to stderr.
