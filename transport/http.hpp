@@ -76,7 +76,10 @@ public:
   http_body() = default;
   http_body(std::string text) : content_(std::move(text)) {}
   http_body(shared_bytes bytes) : content_(std::move(bytes)) {}
-  http_body(std::shared_ptr<const std::string> text) : content_(std::move(text)) {}
+  http_body(std::shared_ptr<const std::string> text);
+  /// A part of what `owner` keeps alive.
+  http_body(std::shared_ptr<const void> owner, std::string_view part)
+      : content_(shared_part{std::move(owner), part}) {}
   /// `text` must have static storage: literals and embedded assets.
   static http_body of_static(std::string_view text) {
     http_body body;
@@ -87,8 +90,11 @@ public:
   std::size_t size() const { return view().size(); }
 
 private:
-  std::variant<std::string_view, std::string, shared_bytes, std::shared_ptr<const std::string>>
-      content_;
+  struct shared_part {
+    std::shared_ptr<const void> owner;
+    std::string_view part;
+  };
+  std::variant<std::string_view, std::string, shared_bytes, shared_part> content_;
 };
 
 /// One answer. `Date`, `Server`, `Content-Length` and `Connection` are written by the server.

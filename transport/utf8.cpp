@@ -1,0 +1,100 @@
+#include "transport/utf8.hpp"
+
+#include <cstring>
+
+namespace troupe::transport {
+
+namespace {
+
+/// How a first byte continues: number of bytes, and the bounds of the second one.
+struct lead {
+  std::uint8_t missing;
+  std::uint8_t low;
+  std::uint8_t high;
+};
+
+bool read_lead(std::uint8_t byte, lead& out) {
+  if (byte >= 0xc2 && byte <= 0xdf)
+    out = {1, 0x80, 0xbf};
+  else if (byte == 0xe0)
+    out = {2, 0xa0, 0xbf};
+  else if (byte == 0xed)
+    out = {2, 0x80, 0x9f};
+  else if (byte >= 0xe1 && byte <= 0xef)
+    out = {2, 0x80, 0xbf};
+  else if (byte == 0xf0)
+    out = {3, 0x90, 0xbf};
+  else if (byte >= 0xf1 && byte <= 0xf3)
+    out = {3, 0x80, 0xbf};
+  else if (byte == 0xf4)
+    out = {3, 0x80, 0x8f};
+  else
+    return false;
+  return true;
+}
+
+/// The number of leading ASCII bytes, counted eight at a time.
+std::size_t ascii_run(const std::uint8_t* data, std::size_t size) {
+  std::size_t n = 0;
+  for (; n + 8 <= size; n += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, data + n, 8);
+    if (word & 0x8080808080808080ULL) break;
+  }
+  while (n < size && data[n] < 0x80)
+    ++n;
+  return n;
+}
+
+} // namespace
+
+bool utf8_check::feed(byte_span bytes) {
+  std::size_t i = 0;
+  while (i < bytes.size()) {
+    if (missing_ == 0) {
+      i += ascii_run(bytes.data() + i, bytes.size() - i);
+      if (i == bytes.size()) break;
+      lead first;
+      if (!read_lead(bytes[i], first)) return false;
+      missing_ = first.missing, low_ = first.low, high_ = first.high;
+    } else {
+      if (bytes[i] < low_ || bytes[i] > high_) return false;
+      --missing_;
+      low_ = 0x80, high_ = 0xbf;
+    }
+    ++i;
+  }
+  return true;
+}
+
+bool is_utf8(std::string_view text) {
+  utf8_check check;
+  return check.feed(as_bytes(text)) && check.complete();
+}
+
+char32_t next_character(std::string_view text, std::size_t& position) {
+  const auto bytes = as_bytes(text);
+  const std::uint8_t first = bytes[position++];
+  if (first < 0x80) return first;
+  lead form;
+  if (!read_lead(first, form)) return 0xfffd;
+  char32_t value = first & (0x3f >> form.missing);
+  std::size_t at = position;
+  for (std::uint8_t i = 0; i < form.missing; ++i, ++at) {
+    const std::uint8_t low = i == 0 ? form.low : 0x80;
+    const std::uint8_t high = i == 0 ? form.high : 0xbf;
+    if (at >= bytes.size() || bytes[at] < low || bytes[at] > high) return 0xfffd;
+    value = value << 6 | (bytes[at] & 0x3f);
+  }
+  position = at;
+  return value;
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<std::uint8_t>(text[bytes]) & 0xc0) == 0x80)
+    --bytes;
+  return text.substr(0, bytes);
+}
+
+} // namespace troupe::transport

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "messages/bytes.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace troupe::transport {
+
+/// Checks UTF-8 (RFC 3629) piece by piece: no overlong forms, no surrogates, nothing above
+/// U+10FFFF.
+class utf8_check {
+public:
+  /// False as soon as no continuation could make it valid.
+  bool feed(byte_span bytes);
+  /// Whether what was fed ends with a whole character.
+  bool complete() const { return missing_ == 0; }
+  void reset() { *this = {}; }
+
+private:
+  std::uint8_t missing_ = 0; ///< continuation bytes still to come
+  std::uint8_t low_ = 0x80;  ///< bounds of the next one
+  std::uint8_t high_ = 0xbf;
+};
+
+bool is_utf8(std::string_view text);
+
+/// Reads one character at `position` and moves behind it; U+FFFD for a broken one (one byte taken).
+/// `position` must be inside.
+char32_t next_character(std::string_view text, std::size_t& position);
+
+/// The longest start of `text` of at most `bytes` bytes that ends with a whole character.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
+
+} // namespace troupe::transport
