@@ -111,8 +111,13 @@ bool loop::implementation::say_farewell() {
   const auto left_over = [this] {
     return system->registry().running() > 0 || system->detached_actors() > threads_of_caf;
   };
-  surroundings.stop_living();
-  while (left_over() && std::chrono::steady_clock::now() < end) {
+  // Again and again: an actor may be known only after its first turn, or spawn another at its end.
+  auto next_try = std::chrono::steady_clock::now();
+  for (auto at = next_try; left_over() && at < end; at = std::chrono::steady_clock::now()) {
+    if (at >= next_try) {
+      surroundings.stop_living();
+      next_try = at + std::chrono::milliseconds{10};
+    }
     io.restart();
     io.run_one_for(std::chrono::milliseconds{10});
   }

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/environment.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/workers.hpp"
 #include "messages/result.hpp"
 #include "messages/time.hpp"
@@ -12,8 +13,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +41,9 @@ protected:
       : environment_([this] { return wall_now(); }), system_(configuration_),
         scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
         start_(scheduler_.clock().now()) {
+    configure_log({.level = log_level::info, .to_stderr = false});
+    const auto lines = recent_log_lines();
+    last_line_before_ = lines.empty() ? 0 : lines.back().number;
     environment_.install(system_);
     idle_ = system_.registry().running();
     asker_ = system_.spawn(ask_for_tests);
@@ -45,18 +51,27 @@ protected:
   }
 
   ~actor_test() override {
-    caf::anon_send_exit(asker_, caf::exit_reason::kill);
-    asker_ = nullptr;
-    for (auto& each : tracked_)
-      caf::anon_send_exit(each, caf::exit_reason::kill);
-    tracked_.clear();
-    settle();
-    environment_.stop_living();
-    settle();
+    end_all();
     if (system_.registry().running() > idle_) { // the actor system's destructor would wait forever
       ADD_FAILURE() << "an actor was neither prepared (runtime::prepare), tracked nor ended";
       std::abort();
     }
+  }
+
+  /// Ends all actors while the members of the test itself, which they may refer to, still live.
+  void TearDown() override {
+    end_all();
+    if (HasFailure())
+      for (const auto& line : recent_log_lines(last_line_before_))
+        std::cerr << line.logger << ": " << line.text << "\n";
+  }
+  void end_all() {
+    asker_ = nullptr;
+    for (auto& each : tracked_)
+      caf::anon_send_exit(each, caf::exit_reason::kill);
+    tracked_.clear();
+    environment_.stop_living();
+    settle();
   }
 
   caf::actor_system& system() { return system_; }
@@ -164,6 +179,7 @@ private:
   caf::actor_clock::time_point start_;
   workers pool_{workers::inline_tag{}};
   std::size_t idle_ = 0;
+  std::uint64_t last_line_before_ = 0;
   caf::actor asker_;
   std::vector<caf::actor> tracked_;
 };
