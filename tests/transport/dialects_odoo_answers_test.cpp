@@ -1,0 +1,265 @@
+#include "transport/dialects/odoo_answers.hpp"
+#include "transport/dialects/odoo_memory.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::dialects {
+namespace {
+
+using transport::python_json;
+
+event action_event(const char* type, const char* code = "", const char* session = "3f0e") {
+  event content;
+  content.type = type;
+  content.device = device_id("usbEPSONTM-T20III1234");
+  content.action = action_id("01K");
+  content.session = session_id(session);
+  content.data = value::object{{"code", code}};
+  return content;
+}
+
+event status_event(const char* state, const char* code) {
+  event content;
+  content.type = "device.status";
+  content.device = device_id("usbEPSONTM-T20III1234");
+  content.data = value::object{{"state", state}, {"code", code}};
+  return content;
+}
+
+constexpr std::int64_t at_us = 1760000000120000;
+
+TEST(odoo_answers, an_event_is_byte_for_byte_odoos) {
+  const auto event = odoo_event(action_event("action.confirmed"), at_us);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(python_json(odoo_event_posted(*event, session_id("3f0e"), box_id("10000000abcdef01"))),
+            R"({"value": "", "result": "", "owner": "3f0e", "status": "success", "message": null, )"
+            R"("device_identifier": "usbEPSONTM-T20III1234", "time": 1760000000.12, )"
+            R"("session_id": "3f0e", "iot_box_identifier": "10000000abcdef01"})");
+  EXPECT_EQ(python_json(odoo_event_for(*event, session_id("mine"), "printer")),
+            R"({"value": "", "result": "", "owner": "3f0e", "status": "success", "message": null, )"
+            R"("device_identifier": "printer", "time": 1760000000.12, "session_id": "mine"})");
+}
+
+TEST(odoo_answers, events_have_odoos_status_and_message) {
+  struct row {
+    event content;
+    const char* status;
+    const char* message;
+  };
+  event removed;
+  removed.type = "device.removed";
+  removed.device = device_id("p");
+  const row table[] = {
+      {action_event("action.confirmed", "X"), "success", nullptr},
+      {action_event("action.failed", "ERROR_NO_PAPER"), "error", "ERROR_NO_PAPER"},
+      {action_event("action.failed"), "error", "ERROR_FAILED"},
+      {action_event("action.unknown"), "error", "ERROR_UNKNOWN"},
+      {action_event("action.canceled"), "error", "ERROR_FAILED"},
+      {status_event("attention", "WARNING_LOW_PAPER"), "warning", "WARNING_LOW_PAPER"},
+      {status_event("trouble", "ERROR_NO_PAPER"), "warning", "ERROR_NO_PAPER"},
+      {removed, "disconnected", "Printer was disconnected"},
+  };
+  for (const auto& row : table) {
+    const auto event = odoo_event(row.content, at_us);
+    ASSERT_TRUE(event) << row.content.type;
+    EXPECT_EQ((*event)["status"], row.status) << row.content.type;
+    if (row.message == nullptr)
+      EXPECT_TRUE((*event)["message"].is_null());
+    else
+      EXPECT_EQ((*event)["message"], row.message) << row.content.type;
+  }
+}
+
+TEST(odoo_answers, events_that_odoo_does_not_have_are_left_out) {
+  for (const char* type : {"action.accepted", "action.sent", "device.added", "box.changed", "gap"})
+    EXPECT_FALSE(odoo_event(action_event(type), at_us)) << type;
+  EXPECT_FALSE(odoo_event(status_event("ready", ""), at_us));
+  EXPECT_FALSE(odoo_event(status_event("unknown", ""), at_us));
+}
+
+device_snapshot printer(device_state state, const char* code = "", const char* text = "") {
+  device_snapshot out;
+  out.description.id = device_id("counter");
+  out.description.name = "Counter";
+  out.description.kind = device_kind::printer;
+  out.description.subtype = "receipt_printer";
+  out.description.connection = "network";
+  out.status.state = state;
+  out.status.code = code;
+  out.status.text = text;
+  return out;
+}
+
+TEST(odoo_answers, status_json_has_the_three_drivers) {
+  const std::string others = R"(, "scale": {"status": "disconnected", "messages": ""}, )"
+                             R"("scanner": {"status": "disconnected", "messages": ""}})";
+  struct row {
+    std::vector<device_snapshot> devices;
+    const char* printer;
+  };
+  const row table[] = {
+      {{}, R"({"printer": {"status": "disconnected", "messages": ""})"},
+      {{printer(device_state::ready)}, R"({"printer": {"status": "connected", "messages": ""})"},
+      {{printer(device_state::attention, "WARNING_LOW_PAPER", "Low.")},
+       R"({"printer": {"status": "connected", "messages": "Low."})"},
+      {{printer(device_state::unknown)}, R"({"printer": {"status": "connecting", "messages": ""})"},
+      {{printer(device_state::trouble, "ERROR_NO_PAPER", "Out of paper.")},
+       R"({"printer": {"status": "error", "messages": "Out of paper."})"},
+      {{printer(device_state::trouble, "ERROR_OFFLINE", "Off.")},
+       R"({"printer": {"status": "disconnected", "messages": "Off."})"},
+      {{printer(device_state::trouble, "ERROR_OFFLINE", "Off."), printer(device_state::ready)},
+       R"({"printer": {"status": "connected", "messages": ""})"},
+  };
+  for (const auto& row : table)
+    EXPECT_EQ(python_json(odoo_status_map(row.devices)), row.printer + others);
+}
+
+TEST(odoo_answers, an_action_since_19_1_answers_an_object) {
+  EXPECT_EQ(python_json(odoo_action_answer(odoo_outcome::success, "pending", session_id("s"),
+                                           "counter", box_id("b"), 1760000000.5)),
+            R"({"owner": "s", "session_id": "s", "iot_box_identifier": "b", )"
+            R"("device_identifier": "counter", "time": 1760000000.5, "status": "success", )"
+            R"("result": "pending"})");
+  EXPECT_EQ(python_json(odoo_action_answer(odoo_outcome::disconnected, nullptr, session_id("s"),
+                                           "counter", box_id("b"), 1.0)),
+            R"({"owner": "s", "session_id": "s", "iot_box_identifier": "b", )"
+            R"("device_identifier": "counter", "time": 1.0, "status": "disconnected"})");
+}
+
+TEST(odoo_answers, strangers_learn_nothing_that_matters) {
+  const std::vector<device_snapshot> devices{printer(device_state::ready)};
+  const odoo_box_facts facts{.name = "Shop",
+                             .identifier = "10000000abcdef01",
+                             .version = "0.1.0",
+                             .address = "192.168.1.20",
+                             .mac_address = "dc:a6:32:00:00:01",
+                             .interfaces = {{"eth0", "192.168.1.20", false}},
+                             .devices = devices};
+  const auto open = python_json(odoo_public_data(facts));
+  EXPECT_EQ(open,
+            R"({"name": "Shop", "version": "L0.1.0", "system": "Linux", "server_status": ""})");
+  const auto full = odoo_box_data(facts);
+  EXPECT_EQ(full["identifier"], "10000000abcdef01");
+  EXPECT_EQ(python_json(full["devices"]),
+            R"({"printer": [{"name": "Counter", "type": "printer", "identifier": "counter", )"
+            R"("connection": "network"}]})");
+  EXPECT_EQ(python_json(full["network_interfaces"]),
+            R"([{"id": "eth0", "is_wifi": false, "ssid": null, "ip": "192.168.1.20"}])");
+  EXPECT_EQ(full.size(), 21u) << "every member that Odoo's box has";
+}
+
+TEST(odoo_answers, pong_and_success) {
+  EXPECT_EQ(python_json(odoo_pong()), R"({"status": "success", "message": "pong"})");
+  EXPECT_EQ(python_json(odoo_success()), R"({"status": "success"})");
+}
+
+TEST(odoo_answers, log_levels_name_the_loggers_as_drivers) {
+  const std::vector<odoo_logger> loggers{{"", "warning", false}, {"box.printer", "debug", false}};
+  const auto levels = odoo_log_levels(loggers);
+  EXPECT_EQ(levels["root_logger_log_level"], "warning");
+  EXPECT_EQ(python_json(levels["drivers_list"]), R"(["box.printer"])");
+  EXPECT_EQ(python_json(levels["drivers_logger_info"]),
+            R"({"box.printer": {"level": "debug", "is_using_parent_level": false, )"
+            R"("parent_name": "root", "parent_level": "warning"}})");
+}
+
+// The memory behind long polls.
+
+const time_point noon{std::chrono::seconds{1760000000}};
+
+event timed(event content, time_point at) {
+  content.time = at;
+  return content;
+}
+
+odoo_listener listener(std::int64_t after_us, const char* device = "printer") {
+  return {session_id("3f0e"), after_us, {device}};
+}
+
+/// What a client does: polls, takes the event, polls again with its time.
+std::vector<std::string> drain(const odoo_memory& memory, odoo_listener from, time_point now) {
+  std::vector<std::string> messages;
+  while (auto event = memory.next_for(from, now)) {
+    messages.push_back((*event)["message"].is_null() ? "success" : (*event)["message"]);
+    from.after_us = std::llround((*event)["time"].get<double>() * 1e6);
+  }
+  return messages;
+}
+
+TEST(odoo_memory, equal_times_lose_no_event_and_repeat_none) {
+  odoo_memory memory;
+  for (const char* code : {"ONE", "TWO", "THREE"})
+    memory.remember(timed(action_event("action.failed", code), noon), device_kind::printer, noon);
+  EXPECT_EQ(drain(memory, listener(0), noon), (std::vector<std::string>{"ONE", "TWO", "THREE"}));
+  EXPECT_EQ(drain(memory, listener(noon.time_since_epoch().count()), noon),
+            (std::vector<std::string>{"TWO", "THREE"}));
+}
+
+TEST(odoo_memory, a_clock_set_back_loses_no_event) {
+  odoo_memory memory;
+  const auto earlier = noon - std::chrono::hours{1};
+  memory.remember(timed(action_event("action.failed", "ONE"), noon), device_kind::printer, noon);
+  const auto seen = listener(noon.time_since_epoch().count());
+  memory.remember(timed(action_event("action.failed", "TWO"), earlier), device_kind::printer,
+                  earlier);
+  EXPECT_EQ(drain(memory, seen, earlier), (std::vector<std::string>{"TWO"}));
+  const auto ahead = memory.waiting(listener(9'000'000'000'000'000));
+  const auto* entry = memory.remember(timed(action_event("action.failed", "THREE"), earlier),
+                                      device_kind::printer, earlier);
+  ASSERT_NE(entry, nullptr);
+  EXPECT_GT(entry->time_us, ahead.after_us);
+}
+
+TEST(odoo_memory, a_new_listener_is_told_of_the_last_seconds_only) {
+  odoo_memory memory;
+  memory.remember(timed(action_event("action.failed", "OLD"), noon), device_kind::printer, noon);
+  const auto later = noon + std::chrono::seconds{6};
+  memory.remember(timed(action_event("action.failed", "NEW"), later), device_kind::printer, later);
+  EXPECT_EQ(drain(memory, listener(0), later), (std::vector<std::string>{"NEW"}));
+  EXPECT_EQ(drain(memory, listener(1), later), (std::vector<std::string>{"OLD", "NEW"}));
+}
+
+TEST(odoo_memory, results_are_told_to_who_asked_and_states_to_all) {
+  odoo_memory memory;
+  memory.remember(timed(action_event("action.failed", "MINE"), noon), device_kind::printer, noon);
+  memory.remember(timed(action_event("action.failed", "THEIRS", "other"), noon),
+                  device_kind::printer, noon);
+  memory.remember(timed(status_event("attention", "WARNING_LOW_PAPER"), noon), device_kind::printer,
+                  noon);
+  EXPECT_EQ(drain(memory, listener(0), noon),
+            (std::vector<std::string>{"MINE", "WARNING_LOW_PAPER"}));
+  EXPECT_TRUE(drain(memory, listener(0, "scale"), noon).empty());
+}
+
+TEST(odoo_memory, the_device_is_named_as_the_listener_names_it) {
+  odoo_memory memory;
+  memory.remember(timed(action_event("action.confirmed"), noon), device_kind::printer, noon);
+  for (const char* name : {"printer", "usbEPSONTM-T20III1234"}) {
+    const auto event = memory.next_for(listener(0, name), noon);
+    ASSERT_TRUE(event) << name;
+    EXPECT_EQ((*event)["device_identifier"], name);
+    EXPECT_EQ((*event)["session_id"], "3f0e");
+  }
+}
+
+TEST(odoo_memory, is_bounded_in_number_and_age) {
+  odoo_memory memory;
+  for (std::size_t i = 0; i < odoo_memory::kept_events + 10; ++i)
+    memory.remember(timed(action_event("action.confirmed"), noon), device_kind::printer, noon);
+  EXPECT_EQ(memory.size(), odoo_memory::kept_events);
+  const auto later = noon + odoo_memory::kept_for + std::chrono::seconds{1};
+  memory.remember(timed(action_event("action.confirmed"), later), device_kind::printer, later);
+  EXPECT_EQ(memory.size(), 1u);
+}
+
+TEST(odoo_memory, knows_how_an_action_ended) {
+  odoo_memory memory;
+  memory.remember(timed(action_event("action.failed", "ERROR_NO_PAPER"), noon),
+                  device_kind::printer, noon);
+  ASSERT_NE(memory.outcome_of(action_id("01K")), nullptr);
+  EXPECT_EQ(memory.outcome_of(action_id("01K"))->type, "action.failed");
+  EXPECT_EQ(memory.outcome_of(action_id("02K")), nullptr);
+}
+
+} // namespace
+} // namespace troupe::dialects
