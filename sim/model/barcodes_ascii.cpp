@@ -99,8 +99,8 @@ class code128_encoder {
 public:
   bool run(std::string_view data) {
     for (std::size_t i = 0; i < data.size(); ++i) {
-      if (data[i] == '{' && i + 1 < data.size()) {
-        if (!special(data[++i])) return false;
+      if (data[i] == '{') {
+        if (i + 1 == data.size() || !special(data[++i])) return false;
       } else if (!plain(static_cast<unsigned char>(data[i]))) {
         return false;
       }

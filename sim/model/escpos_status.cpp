@@ -34,7 +34,7 @@ void escpos_printer::run_real_time(byte_span command) {
     if (n == 1 || n == 2) recover(n == 2);
   } else if (n == 1) {
     constexpr std::uint16_t unit_ms = 100;
-    if (!state().cutter_jammed)  // the real ones refuse it only in an error state
+    if (!state().cutter_jammed) // the real ones refuse it only in an error state
       kick_drawer_now(command[3] & 1, static_cast<std::uint16_t>(command[4] * unit_ms));
   } else if (n == 3) {
     beep();

@@ -28,8 +28,10 @@ std::string printable(byte_span bytes) {
   std::string text;
   while (!bytes.empty()) {
     auto length = sequence_length(bytes);
-    if (length == 0) text += '?';
-    else text.append(as_text(bytes.first(length)));
+    if (length == 0)
+      text += '?';
+    else
+      text.append(as_text(bytes.first(length)));
     bytes = bytes.subspan(std::max<std::size_t>(1, length));
   }
   return text;
