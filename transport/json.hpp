@@ -28,7 +28,5 @@ result<json_value> parse_json(byte_span text, const json_limits& limits = {});
 /// them. Invalid UTF-8 becomes U+FFFD; NaN and infinity become null.
 std::string python_json(const json_value& value);
 void append_python_json(std::string& out, const json_value& value);
-/// A text as JSON literal with quotes, in the same form.
-void append_python_json(std::string& out, std::string_view text);
 
 } // namespace troupe::transport
