@@ -109,6 +109,7 @@ private:
   bool execute_position();
   void set_tabs(byte_span columns);
   void next_tab();
+  void move_down(std::size_t y);
   void set_margin(std::size_t left, std::size_t width);
   void cut_paper(std::uint8_t mode, std::size_t feed);
   std::size_t dots_across(std::size_t units) const;

@@ -209,17 +209,24 @@ bool escpos_printer::execute_position() {
     set_.unit_y = parameter(1);
     return true;
   case gs << 8 | '$':
-    if (page_.on) page_.cursor = std::min(dots_down(word(0)), page_rows);
+    move_down(dots_down(word(0)));
     return true;
-  case gs << 8 | '\\':
-    if (page_.on) {
-      auto moved = static_cast<std::ptrdiff_t>(page_.cursor) + static_cast<std::int16_t>(word(0));
-      page_.cursor = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(moved, 0, page_rows));
-    }
+  case gs << 8 | '\\': {
+    auto distance = std::ptrdiff_t{static_cast<std::int16_t>(word(0))};
+    auto target = static_cast<std::ptrdiff_t>(page_.cursor) + distance;
+    move_down(static_cast<std::size_t>(std::max<std::ptrdiff_t>(target, 0)));
     return true;
+  }
   default:
     return false;
   }
+}
+
+/// In page mode: what was set so far is drawn where it stands, the rest further down or up.
+void escpos_printer::move_down(std::size_t y) {
+  if (!page_.on) return;
+  flush_line();
+  page_.cursor = std::min(y, page_rows);
 }
 
 void escpos_printer::set_margin(std::size_t left, std::size_t width) {
