@@ -237,8 +237,8 @@ caf::result<device_snapshot> directory_state::change(const change_device& wanted
   const auto before = std::exchange(device->snapshot.description, *complete);
   if (device->keep) keep(*device);
   refresh("device.changed", wanted.id, snapshot_value(device->snapshot));
-  // Only what the driver itself uses needs a new driver; its waiting actions stay in the ledger.
-  if (before.language != complete->language || before.name != complete->name)
+  // Its waiting actions stay in the ledger.
+  if (options.drivers.needs_restart(before, *complete))
     runtime::request_then(
         self, supervisor, neighbour_timeout, runtime::remove_child{wanted.id.text},
         [this, id = wanted.id](bool) {

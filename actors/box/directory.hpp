@@ -112,6 +112,9 @@ struct device_drivers {
   std::function<device_actor(caf::actor_system&, const device_description&,
                              const device_neighbours&)>
       spawn;
+  /// Whether this change of a description is one that its actor must be started anew for.
+  std::function<bool(const device_description& before, const device_description& after)>
+      needs_restart;
 };
 
 struct directory_options {

@@ -13,6 +13,10 @@
 
 /// The durable memory of the box: actions, events, settings. Runs on a thread of its own (SQLite
 /// blocks); what arrives while it commits goes into the next commit together.
+namespace troupe::store {
+class ledger;
+}
+
 namespace troupe::box {
 
 /// Writes an action down. Answered when it is on disk; the same key gets the first answer.
@@ -142,10 +146,15 @@ struct ledger_limits {
   std::uint64_t events = 100'000;
 };
 
-/// Opens the database in the state folder. Throws std::runtime_error with the fault's words when it
-/// cannot (a supervisor shows them). `detached`: on a thread of its own; tests in virtual time take
-/// false.
+/// A store that the program opened at its start, to say at once what is wrong with it; taken by the
+/// first ledger actor.
+using opened_store = std::shared_ptr<std::unique_ptr<store::ledger>>;
+
+/// Takes the opened store, or opens the one in the state folder; ends with the fault's words when
+/// that cannot be (a supervisor shows them). `detached`: on a thread of its own; tests in virtual
+/// time take false.
 ledger_actor spawn_ledger(caf::actor_system& system, const services& shared,
-                          ledger_limits limits = {}, bool detached = true);
+                          ledger_limits limits = {}, opened_store opened = {},
+                          bool detached = true);
 
 } // namespace troupe::box

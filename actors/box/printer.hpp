@@ -29,4 +29,7 @@ device_actor spawn_printer(caf::actor_system& system, const services& shared,
 /// "device.bad_name", "device.bad_language", "device.bad_subtype" (422).
 result<device_description> complete_printer(device_description description);
 
+/// Whether the change touches how the printer is spoken to.
+bool printer_needs_restart(const device_description& before, const device_description& after);
+
 } // namespace troupe::box

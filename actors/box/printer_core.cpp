@@ -226,9 +226,8 @@ printer_core::effects printer_core::marked(time now, const action_id& id,
   front.next_piece = 0;
   if (front.real_time) front.pieces = {real_time_pulses(front.request->document)};
   progress_at_ = now;
-  if (port_ == port_state::open) send_piece(out);
   out.push_back(publish{*front.record});
-  report_if_changed(out);
+  advance(now, out);
   return out;
 }
 

@@ -1,0 +1,149 @@
+#include "actors/box/box.hpp"
+
+#include "actors/runtime/log.hpp"
+
+#include <caf/all.hpp>
+
+namespace troupe::box {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Long enough for the ledger's last commit on a tired SD card.
+constexpr auto stop_grace = 10s;
+
+/// The present handles of the box's actors. Written by the supervisor's start functions, which all
+/// run inside it; a restart of one restarts all that come after it (rest_for_one), so nobody keeps
+/// the handle of an actor that is gone.
+struct handles {
+  ledger_actor ledger;
+  event_hub_actor events;
+  identity_actor identity;
+  network_actor network;
+  tracer_actor tracer;
+  directory_actor directory;
+  runtime::supervisor_actor devices;
+};
+
+std::string_view scheme_of(std::string_view address) {
+  return address.substr(0, std::min(address.find(':'), address.size()));
+}
+
+fault bad_address(const std::string& address) {
+  return {"device.bad_address", "\"" + address + "\" is no address of a device.",
+          "Write tcp://HOST:PORT for a network printer, or file:FOLDER.", 422};
+}
+
+/// Finds the port of an address among the built-in kinds and the given ones.
+struct port_maker_of_all {
+  boost::asio::io_context& loop;
+  std::map<std::string, port_maker, std::less<>> further;
+
+  result<std::unique_ptr<port::byte_port>> operator()(const std::string& address) const {
+    if (const auto found = further.find(scheme_of(address)); found != further.end())
+      return found->second(address);
+    const auto parsed = port::parse_port_address(address);
+    if (!parsed) return parsed.error();
+    return port::make_port(loop, *parsed);
+  }
+};
+
+device_drivers make_drivers(const services& shared, const box_options& options) {
+  printer_options printer;
+  printer.make_port = port_maker_of_all{shared.loop, options.ports};
+  printer.times = options.printer_times_;
+  printer.http_port = options.homepage.http_port;
+  device_drivers drivers;
+  drivers.complete = [ports = options.ports](device_description device) -> result<device_description> {
+    if (ports.find(scheme_of(device.address)) == ports.end()) {
+      const auto parsed = port::parse_port_address(device.address);
+      if (!parsed) return bad_address(device.address);
+      device.address = port::to_string(*parsed);
+    }
+    return complete_printer(std::move(device));
+  };
+  drivers.spawn = [&shared, printer](caf::actor_system& system,
+                                     const device_description& description,
+                                     const device_neighbours& near) {
+    return spawn_printer(system, shared, printer, description, near);
+  };
+  drivers.needs_restart = printer_needs_restart;
+  return drivers;
+}
+
+} // namespace
+
+result<device_description> parse_device(std::string_view text) {
+  device_description device;
+  const auto equals = text.find('=');
+  const auto colon = text.find(':');
+  if (equals != std::string_view::npos && equals < colon) {
+    device.name = text.substr(0, equals);
+    text.remove_prefix(equals + 1);
+  }
+  device.address = text;
+  if (colon == std::string_view::npos || text.empty()) return bad_address(device.address);
+  return device;
+}
+
+runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& shared,
+                                    box_options options) {
+  auto all = std::make_shared<handles>();
+  auto given = std::make_shared<box_options>(std::move(options));
+  auto root = std::make_shared<runtime::supervisor_actor>();
+  const auto child = [](std::string id, auto spawn) {
+    return runtime::make_child(std::move(id), std::move(spawn), runtime::restart_kind::permanent,
+                               stop_grace);
+  };
+  runtime::supervisor_options tree;
+  tree.name = "box";
+  tree.strategy = runtime::supervision::rest_for_one;
+  tree.observer = given->observer;
+  tree.children = {
+      child("ledger",
+            [&shared, all, given](caf::actor_system& sys) {
+              return all->ledger = spawn_ledger(sys, shared, given->limits, given->store);
+            }),
+      child("events",
+            [&shared, all, given](caf::actor_system& sys) {
+              return all->events = spawn_event_hub(sys, shared, given->id, all->ledger);
+            }),
+      child("identity",
+            [&shared, all, given](caf::actor_system& sys) {
+              return all->identity =
+                         spawn_identity(sys, shared, given->id, all->ledger, all->events);
+            }),
+      child("network",
+            [&shared, all](caf::actor_system& sys) {
+              return all->network = spawn_network(sys, shared, all->events);
+            }),
+      child("tracer",
+            [&shared, all](caf::actor_system& sys) {
+              return all->tracer = spawn_tracer(sys, shared, all->ledger);
+            }),
+      child("directory",
+            [&shared, all, given](caf::actor_system& sys) {
+              directory_options directory;
+              directory.drivers = make_drivers(shared, *given);
+              directory.given = given->devices;
+              directory.supervising = [all](runtime::supervisor_actor devices) {
+                all->devices = std::move(devices);
+              };
+              return all->directory =
+                         spawn_directory(sys, shared, std::move(directory), all->ledger,
+                                         all->events, all->identity, all->network);
+            }),
+      child("homepage",
+            [&shared, all, given, root](caf::actor_system& sys) {
+              return spawn_homepage(sys, shared, given->homepage,
+                                    {given->id, all->ledger, all->events, all->directory,
+                                     all->identity, all->network, all->tracer,
+                                     {*root, all->devices}});
+            }),
+  };
+  *root = runtime::spawn_supervisor(system, std::move(tree));
+  // The supervisor starts its children when it runs, which is after this.
+  return *root;
+}
+
+} // namespace troupe::box

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/box/directory.hpp"
+#include "actors/box/homepage.hpp"
+#include "actors/box/ledger.hpp"
+#include "actors/box/printer.hpp"
+#include "actors/box/services.hpp"
+#include "actors/runtime/supervisor.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+/// The whole box: its actors under one supervisor.
+namespace troupe::box {
+
+struct box_options {
+  box_id id;
+  ledger_limits limits;
+  opened_store store;                              ///< see `opened_store`
+  homepage_options homepage;
+  std::vector<device_description> devices;         ///< given at start, not kept
+  std::map<std::string, port_maker, std::less<>> ports;  ///< further address schemes, such as "sim"
+  printer_times printer_times_;
+  /// Told when a part of the box could not be started or has ended; at start-up the program gives
+  /// up then.
+  std::function<void(const runtime::child_changed&)> observer;
+};
+
+/// "NAME=ADDRESS" or "ADDRESS" as on the command line: "printer=tcp://127.0.0.1:9100",
+/// "sim:printer". Fault "device.bad_address".
+result<device_description> parse_device(std::string_view text);
+
+/// Spawns the box on the loop's system. Ending the supervisor ends the box in order. `shared` and
+/// the loop outlive it.
+runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& shared,
+                                    box_options options);
+
+} // namespace troupe::box

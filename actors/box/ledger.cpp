@@ -1,0 +1,313 @@
+#include "actors/box/ledger.hpp"
+
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "store/crash_point.hpp"
+#include "store/ledger.hpp"
+
+#include <functional>
+#include <stdexcept>
+
+#include <caf/all.hpp>
+
+namespace troupe::box {
+namespace {
+
+using namespace std::chrono_literals;
+
+const runtime::logger log_("box.ledger");
+
+/// Changes of one group; with more the group is committed and the next one begins.
+constexpr std::size_t group_bound = 256;
+constexpr auto upkeep_period = 60s;
+
+/// The mailbox behind this message is empty of what came before: commit.
+struct commit_group {
+  static constexpr bool local_message = true;
+};
+
+/// One change that waits for its group: applied inside it, then told or refused after the commit.
+struct change {
+  std::function<std::function<void()>(store::ledger&)> apply;
+  std::function<void(const fault&)> refuse;
+};
+
+using ledger_self =
+    ledger_actor::extend<caf::reacts_to<commit_group>, caf::reacts_to<runtime::tick>>;
+
+struct ledger_state {
+  ledger_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  static inline const char* name = "ledger";
+
+  ledger_self::stateful_pointer<ledger_state> self = nullptr;
+  std::unique_ptr<store::ledger> store;
+  store::prune_limits prune;
+  std::vector<change> group;
+  bool commit_asked = false;
+  bool changed_since_upkeep = true;
+  runtime::timer upkeep{1};
+  runtime::limit* actions = nullptr;
+  runtime::limit* payload_bytes = nullptr;
+  runtime::limit* events = nullptr;
+  runtime::limit* unfinished = nullptr;
+  runtime::histogram* commit_seconds = nullptr;
+
+  void add(change wanted);
+  void commit();
+  void keep_up();
+  void show_fill();
+};
+
+void ledger_state::add(change wanted) {
+  group.push_back(std::move(wanted));
+  if (group.size() >= group_bound) return commit();
+  if (std::exchange(commit_asked, true)) return;
+  self->send(self, commit_group{});
+}
+
+/// Brings the group to disk, then tells everybody who waits for it.
+void ledger_state::commit() {
+  if (group.empty()) return;
+  auto changes = std::move(group);
+  group.clear();
+  changed_since_upkeep = true;
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<std::function<void()>> told;
+  told.reserve(changes.size());
+  auto problem = store->begin();
+  if (!problem) {
+    for (const auto& each : changes) told.push_back(each.apply(*store));
+    problem = store->commit();
+  }
+  if (problem) {
+    log_.error("{} changes could not be written: {}", changes.size(), problem->text);
+    for (const auto& each : changes) each.refuse(*problem);
+    return;
+  }
+  commit_seconds->observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+  for (const auto& tell : told) tell();
+  show_fill();
+}
+
+void ledger_state::show_fill() {
+  const auto size = store->size();
+  actions->set_fill(size.actions);
+  payload_bytes->set_fill(size.payload_bytes);
+  events->set_fill(size.events);
+  unfinished->set_fill(size.unfinished);
+}
+
+/// Prunes and tidies in small steps, only after something changed.
+void ledger_state::keep_up() {
+  commit();
+  auto next = upkeep_period;
+  if (changed_since_upkeep) {
+    changed_since_upkeep = false;
+    auto done = store->prune(runtime::wall_now(self), prune);
+    if (!done) log_.warning("Old entries could not be deleted: {}", done.error().text);
+    else if (done->more) {
+      changed_since_upkeep = true;
+      next = 1s;
+    }
+    if (store->checkpoint_due())
+      if (const auto problem = store->checkpoint())
+        log_.warning("The ledger's file could not be tidied: {}", problem->text);
+    show_fill();
+  }
+  upkeep.arm(self, next);
+}
+
+using self_pointer = ledger_self::stateful_pointer<ledger_state>;
+
+/// Queues a change; its answer is delivered when the group is on disk.
+template <class T, class Operation>
+caf::result<T> changed(self_pointer self, Operation operation) {
+  auto promise = self->make_response_promise<T>();
+  self->state.add(
+      {[operation = std::move(operation), promise](store::ledger& store) -> std::function<void()> {
+         auto outcome = std::make_shared<result<T>>(operation(store));
+         return [outcome, promise]() mutable {
+           if (*outcome) promise.deliver(*std::move(*outcome));
+           else promise.deliver(runtime::to_error(outcome->error()));
+         };
+       },
+       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); }});
+  return promise;
+}
+
+result<action_record> finished(store::ledger& store, const finish_action& wanted, time_point now) {
+  if (wanted.state == action_state::canceled) return store.cancel(wanted.id, wanted.text, now);
+  return store.finish(wanted.id, wanted.state, wanted.code, wanted.text, now);
+}
+
+result<unfinished_actions> unfinished_of(store::ledger& store, const device_id& device,
+                                         time_point now) {
+  unfinished_actions out;
+  auto pending = store.pending(device, now, store::ledger::list_limit);
+  if (!pending) return pending.error();
+  for (auto& each : pending->ready)
+    out.accepted.push_back(
+        {std::move(each.record), std::make_shared<const action_request>(std::move(each.request))});
+  auto sent = store.list({device, action_state::sent, 0, store::ledger::list_limit});
+  if (!sent) return sent.error();
+  out.sent.assign(sent->rbegin(), sent->rend());
+  return out;
+}
+
+result<action_page> page_of(store::ledger& store, const list_actions& wanted) {
+  const auto limit = std::clamp<std::uint32_t>(wanted.limit, 1, 500);
+  auto found = store.list({wanted.device, wanted.state, wanted.before, limit});
+  if (!found) return found.error();
+  action_page page{std::move(*found), 0};
+  if (page.actions.size() == limit) page.next = page.actions.back().number;
+  return page;
+}
+
+result<action_record> record_of(store::ledger& store, const action_id& id) {
+  auto found = store.find(id);
+  if (!found) return found.error();
+  if (*found) return std::move(**found);
+  return fault{"action.unknown", "This box knows no action \"" + id.text + "\".",
+               "It may have been pruned; look at the list of actions.", 404};
+}
+
+void open_store(self_pointer self, const services& shared, const opened_store& given) {
+  if (given && *given) {
+    self->state.store = std::move(*given);
+    return;
+  }
+  auto opened = store::ledger::open(shared.state_folder, {.database = {}, .program_version = shared.version});
+  if (!opened) throw std::runtime_error(opened.error().text + " " + opened.error().remedy);
+  self->state.store = std::move(*opened);
+}
+
+void declare_limits(ledger_state& state, const services& shared, const ledger_limits& limits) {
+  using policy = runtime::limit_policy;
+  auto& declared = shared.limits;
+  state.prune.age = limits.longest_age;
+  state.prune.actions = limits.actions;
+  state.prune.events = limits.events;
+  state.prune.payload_bytes = limits.payload_bytes;
+  state.actions = &declared.declare("ledger.actions", "actions", limits.actions, policy::drop_oldest);
+  state.events = &declared.declare("ledger.events", "events", limits.events, policy::drop_oldest);
+  state.payload_bytes = &declared.declare("ledger.documents", "bytes", limits.payload_bytes,
+                                          policy::drop_oldest);
+  state.unfinished = &declared.declare("ledger.unfinished", "actions",
+                                       store::ledger::unfinished_limit, policy::refuse);
+  state.commit_seconds = &shared.metrics.spread("troupe_ledger_commit_seconds",
+                                                "Time of one group commit of the ledger.");
+}
+
+ledger_self::behavior_type ledger(self_pointer self, const services* shared, ledger_limits limits,
+                                  opened_store opened) {
+  runtime::prepare(self, "ledger");
+  auto& mine = self->state;
+  mine.self = self;
+  open_store(self, *shared, opened);
+  declare_limits(mine, *shared, limits);
+  mine.show_fill();
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.commit();
+    self->quit(std::move(stop.reason));
+  });
+  mine.upkeep.arm(self, upkeep_period);
+  const auto now = [self] { return runtime::wall_now(self); };
+  // A read sees every change that was asked before it.
+  const auto reading = [self]() -> store::ledger& {
+    self->state.commit();
+    return *self->state.store;
+  };
+  return {
+      [self, now](const accept_action& wanted) -> caf::result<action_accepted> {
+        return changed<action_accepted>(self, [request = wanted.request, now](store::ledger& store) {
+          return store.accept(*request, now(), request->repeats);
+        });
+      },
+      [self, now](const mark_sent& wanted) -> caf::result<action_record> {
+        return changed<action_record>(self, [id = wanted.id, now](store::ledger& store) {
+          return store.mark_sent(id, now());
+        });
+      },
+      [self, now](const finish_action& wanted) -> caf::result<action_record> {
+        return changed<action_record>(self, [wanted, now](store::ledger& store) {
+          return finished(store, wanted, now());
+        });
+      },
+      [self, now](const confirm_by_hand& wanted) -> caf::result<action_record> {
+        return changed<action_record>(self, [id = wanted.id, now](store::ledger& store) {
+          return store.confirm_by_hand(id, now());
+        });
+      },
+      [reading, now](const get_unfinished& wanted) {
+        return runtime::to_answer(unfinished_of(reading(), wanted.device, now()));
+      },
+      [reading](const get_action& wanted) {
+        return runtime::to_answer(record_of(reading(), wanted.id));
+      },
+      [reading](const load_request& wanted)
+          -> caf::result<std::shared_ptr<const action_request>> {
+        auto found = reading().load_request(wanted.id);
+        if (!found) return runtime::to_error(found.error());
+        return std::make_shared<const action_request>(std::move(*found));
+      },
+      [reading](const list_actions& wanted) {
+        return runtime::to_answer(page_of(reading(), wanted));
+      },
+      [self](const append_events& wanted) -> caf::result<std::uint64_t> {
+        return changed<std::uint64_t>(
+            self, [events = wanted.events](store::ledger& store) -> result<std::uint64_t> {
+              store::crash_point("event.before_append");
+              for (const auto& each : events)
+                if (auto problem = store.append(*each)) return std::move(*problem);
+              return events.empty() ? std::uint64_t{0} : events.back()->sequence;
+            });
+      },
+      [reading](const read_events& wanted) -> caf::result<event_batch> {
+        auto& store = reading();
+        auto found = store.read_events(wanted.after, wanted.limit);
+        if (!found) return runtime::to_error(found.error());
+        return event_batch{std::move(*found), store.oldest_sequence(), store.last_sequence()};
+      },
+      [self](const reserve_sequences& wanted) -> caf::result<sequence_range> {
+        return changed<sequence_range>(
+            self, [count = wanted.count](store::ledger& store) -> result<sequence_range> {
+              const auto first = store.reserve_sequences(count);
+              if (!first) return first.error();
+              return sequence_range{*first, count};
+            });
+      },
+      [self](const put_setting& wanted) -> caf::result<bool> {
+        return changed<bool>(self, [wanted](store::ledger& store) -> result<bool> {
+          auto problem = wanted.json.empty() ? store.remove(wanted.name)
+                                             : store.put(wanted.name, wanted.json);
+          if (problem) return std::move(*problem);
+          return true;
+        });
+      },
+      [reading](const get_settings& wanted) -> caf::result<setting_list> {
+        auto found = reading().all(wanted.prefix);
+        if (!found) return runtime::to_error(found.error());
+        return setting_list{std::move(*found)};
+      },
+      [self](const commit_group&) {
+        self->state.commit_asked = false;
+        self->state.commit();
+      },
+      [self](const runtime::tick& tick) {
+        if (self->state.upkeep.due(self, tick)) self->state.keep_up();
+      },
+  };
+}
+
+} // namespace
+
+ledger_actor spawn_ledger(caf::actor_system& system, const services& shared, ledger_limits limits,
+                          opened_store opened, bool detached) {
+  return detached
+             ? ledger_actor(system.spawn<caf::detached>(ledger, &shared, limits, std::move(opened)))
+             : ledger_actor(system.spawn(ledger, &shared, limits, std::move(opened)));
+}
+
+} // namespace troupe::box

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/box/rights.hpp"
+#include "transport/http.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a request shows of who sent it.
+namespace troupe::box {
+
+inline constexpr std::string_view session_cookie = "troupe_session";
+
+enum class caller_kind : std::uint8_t {
+  anybody,
+  till,  ///< a page of an origin that the owner allowed
+  person ///< signed in with the setup code
+};
+
+struct caller {
+  caller_kind kind = caller_kind::anybody;
+  std::string token;        ///< of a person: the session that was shown
+  bool by_cookie = false;   ///< shown by cookie, not by `Authorization`
+  bool own_page = false;    ///< the request names this box as its origin
+  bool permitted = false;   ///< its origin may read the answer (CORS)
+  std::string name() const; ///< for the history: "https://shop.example", "homepage", "api"
+  std::string origin;
+};
+
+/// Whether `Origin` names the very host and port that the request went to.
+bool is_own_origin(const transport::http_request& request);
+
+/// Who sends a request. A cookie counts only from the box's own pages (`Origin`, `Sec-Fetch-Site`),
+/// so that no other page can use a person's session.
+caller who_is(const transport::http_request& request, const origin_book& origins,
+              const session_book& sessions, time_point now);
+
+/// Whether a body comes as JSON. Browsers let no foreign page send that without asking first.
+bool has_json_body(const transport::http_request& request);
+/// Whether the request comes from the machine itself.
+bool is_from_loopback(const transport::http_request& request);
+
+/// The `Set-Cookie` line of a session; `seconds` 0 takes it away.
+std::string session_cookie_line(std::string_view token, std::int64_t seconds, bool secure);
+
+} // namespace troupe::box

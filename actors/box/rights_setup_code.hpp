@@ -1,0 +1,18 @@
+#pragma once
+
+#include "messages/result.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace troupe::box {
+
+/// The file of the setup code in the state folder; only its owner can read it.
+inline constexpr const char* setup_code_file = "setup-code";
+inline constexpr unsigned setup_code_digits = 6;
+
+/// The box's setup code: from the file, or made and written now. Fault "box.setup_code" when
+/// neither can be.
+result<std::string> read_setup_code(const std::filesystem::path& state_folder);
+
+} // namespace troupe::box

@@ -1,0 +1,240 @@
+#include <utility>
+
+#include "actors/box/box.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/loop.hpp"
+#include "apps/configuration.hpp"
+#include "sim/printer_port.hpp"
+#include "store/ledger.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <caf/all.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <unistd.h>
+
+namespace {
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+constexpr int exit_usage = 2;   ///< bad options or configuration
+constexpr int exit_start = 1;   ///< right options, but the box cannot start or had to stop
+
+std::vector<apps::key> box_keys() {
+  using type = apps::key_type;
+  return {
+      {"state", type::text, "", "Folder for everything the box keeps; made when it is missing."},
+      {"devices", type::text_list, "",
+       "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
+       "kitchen=tcp://192.168.1.9:9100, file:/var/spool/receipts, sim:printer."},
+      {"http.port", type::integer, "8069", "Port of the homepage and of all interfaces; 0: any free one.", 0, 65535},
+      {"http.listen", type::text_list, "::", "Addresses to listen on; :: takes IPv4 too."},
+      {"http.allow_origins", type::text_list, "",
+       "Origins of pages that may use the devices, such as https://shop.example.com."},
+      {"http.host_names", type::text_list, "", "Further names by which this box may be called."},
+      {"http.web_folder", type::text, "", "Serve the pages from this folder (for work on them)."},
+      {"log.level", type::text, "info", "debug, info, warning or error."},
+      {"log.format", type::text, "text", "text or json, one line each."},
+      {"log.file", type::boolean, "true", "Also write a log file into the state folder."},
+      {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
+      {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1, 65536},
+      {"ledger.actions", type::integer, "100000", "Actions kept.", 100, 10000000},
+      {"ledger.events", type::integer, "100000", "Events kept.", 1000, 10000000},
+  };
+}
+
+std::string default_state_folder() {
+  if (const char* systemd = std::getenv("STATE_DIRECTORY")) return systemd;
+  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/troupe-box";
+  if (const char* home = std::getenv("HOME")) return std::string(home) + "/.local/state/troupe-box";
+  return "troupe-box-state";
+}
+
+int complain(const fault& problem, int code) {
+  std::cerr << "troupe-box: " << problem.text << "\n";
+  if (!problem.remedy.empty()) std::cerr << "  " << problem.remedy << "\n";
+  return code;
+}
+
+struct command_line {
+  std::string config_file;
+  std::optional<std::string> state, log, http_port, web;
+  std::vector<std::string> devices, origins;
+  bool test_echo = false;
+  std::string checked_file;
+};
+
+/// Puts file, environment and options together.
+result<bool> gather(apps::configuration& config, const command_line& given) {
+  const auto file = given.checked_file.empty() ? given.config_file : given.checked_file;
+  if (!file.empty())
+    if (auto read = config.read_file(file); !read) return read;
+  if (auto read = config.read_environment(); !read) return read;
+  for (const auto& [name, value] :
+       {std::pair{"state", given.state}, std::pair{"http.port", given.http_port},
+        std::pair{"http.web_folder", given.web}})
+    if (value)
+      if (auto set = config.set(name, *value); !set) return set;
+  if (given.log) {
+    const bool format = *given.log == "json" || *given.log == "text";
+    if (auto set = config.set(format ? "log.format" : "log.level", *given.log); !set) return set;
+  }
+  for (const auto& each : given.devices) (void)config.add("devices", each);
+  for (const auto& each : given.origins) (void)config.add("http.allow_origins", each);
+  if (config.text("state").empty()) (void)config.set("state", default_state_folder());
+  return true;
+}
+
+/// What the types of the keys cannot tell.
+std::optional<fault> check(const apps::configuration& config) {
+  if (!runtime::log_level_from(config.text("log.level")))
+    return fault{"config.invalid", "log.level must be debug, info, warning or error, not \"" +
+                                       config.text("log.level") + "\"."};
+  if (const auto format = config.text("log.format"); format != "text" && format != "json")
+    return fault{"config.invalid", "log.format must be text or json, not \"" + format + "\"."};
+  for (const auto& each : config.list("devices"))
+    if (const auto device = box::parse_device(each); !device) return device.error();
+  for (const auto& each : config.list("http.allow_origins"))
+    if (!each.starts_with("http://") && !each.starts_with("https://"))
+      return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
+                   "Write scheme, host and port as the browser does: https://shop.example.com."};
+  return std::nullopt;
+}
+
+void set_up_log(const apps::configuration& config) {
+  runtime::log_options options;
+  options.level = *runtime::log_level_from(config.text("log.level"));
+  options.json = config.text("log.format") == "json";
+  if (config.boolean("log.file")) options.file = config.text("state") + "/troupe-box.log";
+  runtime::configure_log(options);
+}
+
+box::box_options box_options_from(const apps::configuration& config, bool test_echo) {
+  box::box_options options;
+  options.limits.longest_age = std::chrono::hours(24 * config.integer("ledger.days"));
+  options.limits.payload_bytes = static_cast<std::uint64_t>(config.integer("ledger.documents_mb")) << 20;
+  options.limits.actions = static_cast<std::uint64_t>(config.integer("ledger.actions"));
+  options.limits.events = static_cast<std::uint64_t>(config.integer("ledger.events"));
+  options.homepage.listen_addresses = config.list("http.listen");
+  options.homepage.http_port = static_cast<std::uint16_t>(config.integer("http.port"));
+  options.homepage.allowed_origins = config.list("http.allow_origins");
+  options.homepage.host_names = config.list("http.host_names");
+  options.homepage.web_folder = config.text("http.web_folder");
+  options.homepage.test_echo = test_echo;
+  for (const auto& each : config.list("devices"))
+    options.devices.push_back(*box::parse_device(each));
+  return options;
+}
+
+/// Runs the box until a signal, a restart or a part that cannot start. Gives the exit code, or
+/// nothing when it should be started anew.
+std::optional<int> run(const apps::configuration& config, bool test_echo) {
+  const std::filesystem::path state(config.text("state"));
+  auto store = store::ledger::open(state, {.database = {}, .program_version = TROUPE_VERSION});
+  if (!store) return complain(store.error(), exit_start);
+  set_up_log(config);
+  const auto id = box::read_box_id(state);
+  if (!id) return complain(id.error(), exit_start);
+
+  const runtime::logger log("box");
+  runtime::limits limits;
+  runtime::metrics metrics;
+  std::optional<int> code = 0;
+  runtime::loop loop;
+  runtime::workers workers(loop);
+  const box::services shared{loop.io_context(), workers, limits, metrics, state, TROUPE_VERSION,
+                             std::chrono::time_point_cast<std::chrono::microseconds>(
+                                 std::chrono::system_clock::now())};
+  auto options = box_options_from(config, test_echo);
+  options.id = *id;
+  options.store = std::make_shared<std::unique_ptr<store::ledger>>(std::move(*store));
+  options.ports["sim"] = sim::make_printer_port_maker(loop.io_context());
+  runtime::supervisor_actor box_actor;
+  bool listening = false, ending = false;
+  const auto end = [&] {
+    if (std::exchange(ending, true)) return;
+    caf::anon_send_exit(box_actor, caf::exit_reason::user_shutdown);
+  };
+  options.homepage.listening = [&](std::uint16_t port) {
+    listening = true;
+    log.info("Homepage on port {}.", port);
+    std::cout << "troupe-box: http://localhost:" << port << "/" << std::endl;
+  };
+  options.homepage.restart = [&] {
+    code.reset();
+    end();
+  };
+  options.observer = [&](const runtime::child_changed& change) {
+    if (listening || ending || change.reason.empty()) return;
+    // At start-up a part that fails is told at once; later its supervisor tries again.
+    code = complain({"box.start", change.reason}, exit_start);
+    end();
+  };
+  box_actor = box::spawn_box(loop.system(), shared, std::move(options));
+  loop.system().spawn([&](caf::event_based_actor* watcher) -> caf::behavior {
+    watcher->set_down_handler([&, watcher](const caf::down_msg&) {
+      loop.stop();
+      watcher->quit();
+    });
+    watcher->monitor(box_actor);
+    return {[](caf::unit_t) {}};
+  });
+  loop.stop_on_signals([&](int) { end(); });
+  loop.run();
+  box_actor = nullptr;
+  runtime::flush_log();
+  return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  command_line given;
+  apps::configuration config(box_keys(), "TROUPE_BOX");
+  CLI::App app{"troupe-box: an IoT box. Prints what tills send, loses nothing, says what is wrong."};
+  app.set_version_flag("--version", std::string("troupe-box ") + TROUPE_VERSION);
+  app.add_option("--config", given.config_file, "Configuration file (TOML)")->check(CLI::ExistingFile);
+  app.add_option("--state", given.state, "Folder for everything the box keeps");
+  app.add_option("--http-port", given.http_port, "Port of the homepage and all interfaces (8069)");
+  app.add_option("--devices", given.devices,
+                 "Devices: NAME=ADDRESS,… (printer=tcp://127.0.0.1:9100, file:DIR, sim:printer)");
+  app.add_option("--allow-origin", given.origins, "Origin of a page that may use the devices; repeatable");
+  app.add_option("--log", given.log, "debug, info, warning, error; or text, json");
+  app.add_option("--web", given.web, "Serve the pages from this folder instead of the embedded ones");
+  app.add_flag("--test-echo", given.test_echo, "Open a WebSocket echo at /test/echo for conformance suites");
+  app.footer("Example: troupe-box --state ./state --devices counter=tcp://127.0.0.1:9100 "
+             "--allow-origin https://shop.example.com\n\"config keys\" lists all settings.");
+  auto* config_command = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
+  auto* check_command = config_command->add_subcommand("check", "Check a file, the environment and the options");
+  check_command->add_option("file", given.checked_file, "Configuration file (TOML)");
+  auto* show_command = config_command->add_subcommand("show", "Show what is in force, and where it comes from");
+  auto* keys_command = config_command->add_subcommand("keys", "List all settings");
+  auto* code_command = app.add_subcommand("setup-code", "Show the setup code of the box");
+  app.require_subcommand(0, 1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_usage;
+  }
+  if (*keys_command) return std::cout << config.describe(), 0;
+  if (auto gathered = gather(config, given); !gathered) return complain(gathered.error(), exit_usage);
+  if (const auto problem = check(config)) return complain(*problem, exit_usage);
+  if (*show_command) return std::cout << config.show(), 0;
+  if (*check_command) return std::cout << "The configuration is good.\n", 0;
+  if (*code_command) {
+    std::ifstream in(config.text("state") + "/setup-code");
+    std::string code;
+    if (!(in >> code))
+      return complain({"box.no_setup_code", "There is no setup code in " + config.text("state") + ".",
+                       "It is made when the box first starts; name its folder with --state."},
+                      exit_start);
+    return std::cout << code << "\n", 0;
+  }
+  if (const auto code = run(config, given.test_echo)) return *code;
+  execv("/proc/self/exe", argv);
+  return complain({"box.restart", "The box could not start itself anew."}, exit_start);
+}
