@@ -3,6 +3,7 @@
 #include "messages/bytes.hpp"
 #include "messages/result.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -22,7 +24,13 @@ class database;
 /// scope. A statement that could not be prepared gives its fault at the first step.
 class query {
 public:
-  query(database& owner, sqlite3_stmt* statement, std::optional<fault> problem);
+  template <class... Parameters>
+  query(database& owner, sqlite3_stmt* statement, std::optional<fault> problem,
+        const Parameters&... parameters)
+      : owner_(owner), statement_(statement), problem_(std::move(problem)) {
+    [[maybe_unused]] int index = 0;
+    (bind(++index, parameters), ...);
+  }
   ~query();
   query(const query&) = delete;
   query& operator=(const query&) = delete;
@@ -39,8 +47,11 @@ public:
   byte_span blob(int column) const;
 
 private:
-  friend class database;
-  void bind(int index, std::int64_t number);
+  template <std::integral Number>
+  void bind(int index, Number number) {
+    bind_integer(index, static_cast<std::int64_t>(number));
+  }
+  void bind_integer(int index, std::int64_t number);
   void bind(int index, std::string_view text);
   void bind(int index, byte_span bytes);
 
@@ -60,6 +71,8 @@ struct database_options {
 /// store.no_permission, store.io.
 class database {
 public:
+  /// The unit in which the file grows, in bytes.
+  static constexpr int page_bytes = 4096;
   /// What SQLite may keep of the file in memory, in KiB.
   static constexpr int cache_kib = 512;
   /// The log is cut back to this size after a checkpoint, in bytes.
@@ -97,19 +110,20 @@ public:
   [[nodiscard]] std::optional<fault> checkpoint();
   /// The last fault of SQLite in words.
   fault last_fault() const;
+  /// Remembers the size of the log; called after each commit.
+  void note_log_pages(int pages) { log_pages_ = static_cast<std::size_t>(pages); }
 
 private:
   database() = default;
   sqlite3_stmt* prepare(std::string_view statement, std::optional<fault>& problem);
 
   sqlite3* handle_ = nullptr;
-  std::string name_;
+  std::string name_; ///< of the file, for faults
   std::size_t log_pages_ = 0;
   std::map<std::string_view, sqlite3_stmt*> prepared_;
 };
 
-/// The fault for a code of SQLite and, when it came from the system, its errno.
-fault store_fault(int sqlite_code, int system_error, const std::string& file,
-                  const std::string& detail);
+/// The fault for an extended result code of SQLite and the errno behind it (0: none).
+fault store_fault(int sqlite_code, int system_error, const std::string& file);
 
 } // namespace troupe::store

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::store {
@@ -51,6 +52,9 @@ struct ledger_size {
 
 /// Whether something may have reached the device; see `ledger::finish`.
 enum class first_byte : bool { not_out, perhaps_out };
+
+/// A record with what only the ledger knows of it.
+struct action_row;
 
 /// How a ledger is opened.
 struct ledger_options {
@@ -182,24 +186,39 @@ private:
     std::int64_t prune_time = 0;
     std::int64_t prune_time_kept = 0;
   };
-  struct row; // a record with what only the ledger knows of it
-
   ledger(state_folder folder, std::unique_ptr<database> database);
   [[nodiscard]] std::optional<fault> load_totals();
-  [[nodiscard]] std::optional<fault> load_sequences();
   [[nodiscard]] std::optional<fault> load_interrupted();
+  [[nodiscard]] std::optional<fault> refresh_events();
+
   std::optional<fault> needs_group() const;
   fault spoil(fault problem);
-  result<std::optional<row>> find_row(std::string_view statement, std::string_view first,
-                                      std::string_view second = {});
-  result<row> row_of(const action_id& id);
-  result<action_record> change_state(row found, action_state to, std::string_view code,
+
+  result<std::vector<action_row>> rows_of(query& found);
+  result<action_row> row_of(const action_id& id);
+  result<std::optional<action_row>> known_action(const action_request& request);
+  [[nodiscard]] std::optional<fault> insert_action(action_record& record,
+                                                   const action_request& request);
+  result<action_record> change_state(action_row found, action_state to, std::string_view code,
                                      std::string_view text, time_point now, bool touched);
-  [[nodiscard]] std::optional<fault> insert_action(action_record& record, byte_span payload);
-  result<byte_vector> load_payload(const action_record& record);
-  result<std::uint64_t> drop_payloads(std::string_view statement, std::int64_t first,
-                                      std::int64_t second);
-  result<pruned> prune_group(time_point now, const prune_limits& limits);
+  result<action_record> transition(const action_id& id, action_state to, std::string_view code,
+                                   std::string_view text, time_point now, first_byte touched);
+  result<action_request> read_payload(const action_record& record);
+  [[nodiscard]] std::optional<fault>
+  fail_broken(std::vector<action_row> rows, std::vector<action_record>& failed, time_point now);
+
+  void advance_prune_time(time_point now);
+  [[nodiscard]] std::optional<fault> keep_prune_time();
+  [[nodiscard]] std::optional<fault> prune_payloads(const prune_limits& limits, std::int64_t now,
+                                                    pruned& done);
+  [[nodiscard]] std::optional<fault> prune_actions(const prune_limits& limits, std::int64_t now,
+                                                   pruned& done);
+  [[nodiscard]] std::optional<fault> prune_events(const prune_limits& limits, std::int64_t now,
+                                                  pruned& done);
+  [[nodiscard]] std::optional<fault> drop_payload(std::uint64_t number, std::uint64_t bytes,
+                                                  pruned& done);
+  [[nodiscard]] std::optional<fault> drop_actions(query& found, pruned& done);
+  [[nodiscard]] std::optional<fault> shrink();
 
   state_folder folder_;
   std::unique_ptr<database> database_;

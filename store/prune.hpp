@@ -22,6 +22,10 @@ inline constexpr int unknown_patience = 4;
 inline constexpr std::uint64_t kept_whatever_age = 100;
 /// The most rows of each kind that one call deletes.
 inline constexpr std::uint32_t prune_batch = 256;
+/// One call deletes no further documents after this many bytes of them.
+inline constexpr std::uint64_t prune_byte_batch = 8u << 20;
+/// Free pages of 4 KiB that stay in the file for what comes next.
+inline constexpr int free_pages_kept = 1024;
 /// Pages of 4 KiB that one call gives back to the system.
 inline constexpr int vacuum_batch = 256;
 /// By how much one call lets the past grow older at most, whatever the clock says. The ledger is

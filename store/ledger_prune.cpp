@@ -1,0 +1,204 @@
+#include "store/action_row.hpp"
+#include "store/crash_point.hpp"
+#include "store/ledger.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace troupe::store {
+
+namespace {
+
+/// How far the age of the past may lag behind on disk.
+constexpr std::int64_t prune_time_slack =
+    std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::hours(1)).count();
+
+std::int64_t microseconds(std::chrono::microseconds span) {
+  return span.count();
+}
+
+struct candidate {
+  std::uint64_t number;
+  std::uint64_t bytes;
+  bool payload_kept;
+};
+
+result<std::vector<candidate>> candidates(query& found) {
+  std::vector<candidate> rows;
+  for (;;) {
+    const auto more = found.step();
+    if (!more) return more.error();
+    if (!*more) return rows;
+    rows.push_back({static_cast<std::uint64_t>(found.integer(0)),
+                    static_cast<std::uint64_t>(found.integer(1)), found.integer(2) != 0});
+  }
+}
+
+std::uint64_t above(std::uint64_t count, std::uint64_t bound) {
+  return count > bound ? count - bound : 0;
+}
+
+// The oldest come first; `hold` and a bound of examined rows keep the work of one call small.
+constexpr std::string_view old_payloads =
+    "SELECT number, payload_bytes, 1 FROM (SELECT number, payload_bytes, updated FROM actions "
+    "INDEXED BY actions_kept WHERE payload_kept = 1 AND hold = ?1 ORDER BY number LIMIT ?3) "
+    "WHERE updated < ?2";
+constexpr std::string_view oldest_payloads =
+    "SELECT number, payload_bytes, 1 FROM actions INDEXED BY actions_kept WHERE payload_kept = 1 "
+    "AND hold < 2 ORDER BY hold, number LIMIT ?1";
+constexpr std::string_view old_actions =
+    "SELECT number, payload_bytes, payload_kept FROM (SELECT number, payload_bytes, payload_kept, "
+    "updated FROM actions WHERE hold = ?1 AND number <= ?4 ORDER BY number LIMIT ?3) "
+    "WHERE updated < ?2";
+constexpr std::string_view oldest_actions =
+    "SELECT number, payload_bytes, payload_kept FROM actions WHERE hold = ?1 ORDER BY number "
+    "LIMIT ?2";
+
+} // namespace
+
+void ledger::advance_prune_time(time_point now) {
+  const auto clock = to_microseconds(now);
+  auto& time = totals_.prune_time;
+  if (time == 0)
+    time = clock;
+  else if (clock > time)
+    time = std::min(clock, time + microseconds(prune_step));
+}
+
+std::optional<fault> ledger::keep_prune_time() {
+  if (totals_.prune_time < totals_.prune_time_kept + prune_time_slack) return std::nullopt;
+  totals_.prune_time_kept = totals_.prune_time;
+  return database_->ask("INSERT OR REPLACE INTO about VALUES ('prune_time', ?)", totals_.prune_time)
+      .run();
+}
+
+std::optional<fault> ledger::drop_payload(std::uint64_t number, std::uint64_t bytes, pruned& done) {
+  if (auto problem = database_->ask("DELETE FROM payloads WHERE number = ?", number).run())
+    return problem;
+  auto mark = database_->ask("UPDATE actions SET payload_kept = 0 WHERE number = ?", number);
+  if (auto problem = mark.run()) return problem;
+  totals_.payloads -= std::min<std::uint64_t>(1, totals_.payloads);
+  totals_.payload_bytes -= std::min(bytes, totals_.payload_bytes);
+  ++done.payloads;
+  done.payload_bytes += bytes;
+  return std::nullopt;
+}
+
+std::optional<fault> ledger::prune_payloads(const prune_limits& limits, std::int64_t now,
+                                            pruned& done) {
+  for (const int hold : {0, 1}) {
+    const auto age = microseconds(limits.payload_age) * (hold == 1 ? unknown_patience : 1);
+    auto asked = database_->ask(old_payloads, hold, now - age, prune_batch);
+    const auto rows = candidates(asked);
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
+      if (done.payload_bytes >= prune_byte_batch) break;
+      if (auto problem = drop_payload(row.number, row.bytes, done)) return problem;
+    }
+  }
+  if (totals_.payload_bytes <= limits.payload_bytes) return std::nullopt;
+  auto asked = database_->ask(oldest_payloads, prune_batch);
+  const auto rows = candidates(asked);
+  if (!rows) return rows.error();
+  for (const auto& row : *rows) {
+    if (totals_.payload_bytes <= limits.payload_bytes || done.payload_bytes >= prune_byte_batch)
+      break;
+    if (auto problem = drop_payload(row.number, row.bytes, done)) return problem;
+  }
+  return std::nullopt;
+}
+
+std::optional<fault> ledger::drop_actions(query& found, pruned& done) {
+  const auto rows = candidates(found);
+  if (!rows) return rows.error();
+  for (const auto& row : *rows) {
+    if (row.payload_kept)
+      if (auto problem = drop_payload(row.number, row.bytes, done)) return problem;
+    if (auto problem = database_->ask("DELETE FROM actions WHERE number = ?", row.number).run())
+      return problem;
+    totals_.actions -= std::min<std::uint64_t>(1, totals_.actions);
+    ++done.actions;
+  }
+  return std::nullopt;
+}
+
+std::optional<fault> ledger::prune_actions(const prune_limits& limits, std::int64_t now,
+                                           pruned& done) {
+  const auto newest = [this] {
+    auto asked = database_->ask("SELECT max(number) FROM actions");
+    const auto row = asked.step();
+    return row && *row ? asked.integer(0) : 0;
+  }();
+  const auto last = newest - static_cast<std::int64_t>(kept_whatever_age);
+  for (const int hold : {0, 1}) {
+    const auto age = microseconds(limits.age) * (hold == 1 ? unknown_patience : 1);
+    auto asked = database_->ask(old_actions, hold, now - age, prune_batch, last);
+    if (auto problem = drop_actions(asked, done)) return problem;
+  }
+  for (const int hold : {0, 1}) {
+    const auto excess = above(totals_.actions, limits.actions);
+    const auto room = above(prune_batch, done.actions);
+    if (excess == 0 || room == 0) continue;
+    auto asked = database_->ask(oldest_actions, hold, std::min(excess, room));
+    if (auto problem = drop_actions(asked, done)) return problem;
+  }
+  return std::nullopt;
+}
+
+std::optional<fault> ledger::prune_events(const prune_limits& limits, std::int64_t now,
+                                          pruned& done) {
+  // The newest event always stays: `last_sequence` is read from it.
+  const auto excess = above(totals_.events, std::max<std::uint64_t>(limits.events, 1));
+  const auto aged = std::min<std::uint64_t>(above(totals_.events, kept_whatever_age), prune_batch);
+  std::int64_t deleted = 0;
+  if (aged > 0) {
+    auto by_age = database_->ask(
+        "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM "
+        "events ORDER BY sequence LIMIT ?1) WHERE time < ?2)",
+        aged, now - microseconds(limits.age));
+    if (auto problem = by_age.run()) return problem;
+    deleted += database_->changes();
+  }
+  const auto still = above(excess, static_cast<std::uint64_t>(deleted));
+  if (still > 0) {
+    auto by_count = database_->ask("DELETE FROM events WHERE sequence IN (SELECT sequence FROM "
+                                   "events ORDER BY sequence LIMIT ?)",
+                                   std::min<std::uint64_t>(still, prune_batch));
+    if (auto problem = by_count.run()) return problem;
+    deleted += database_->changes();
+  }
+  if (deleted == 0) return std::nullopt;
+  done.events = static_cast<std::uint64_t>(deleted);
+  totals_.events = above(totals_.events, done.events);
+  return refresh_events();
+}
+
+std::optional<fault> ledger::shrink() {
+  auto asked = database_->ask("PRAGMA freelist_count");
+  const auto row = asked.step();
+  if (!row) return row.error();
+  if (asked.integer(0) <= free_pages_kept) return std::nullopt;
+  return database_->execute(
+      ("PRAGMA incremental_vacuum(" + std::to_string(vacuum_batch) + ")").c_str());
+}
+
+result<pruned> ledger::prune(time_point now, const prune_limits& limits) {
+  if (auto problem = needs_group()) return std::move(*problem);
+  advance_prune_time(now);
+  // A clock that went back makes nothing older than it is.
+  const auto time = std::min(totals_.prune_time, to_microseconds(now));
+  pruned done;
+  auto problem = prune_payloads(limits, time, done);
+  if (!problem) problem = prune_actions(limits, time, done);
+  if (!problem) problem = prune_events(limits, time, done);
+  if (!problem) problem = keep_prune_time();
+  if (!problem) problem = shrink();
+  if (problem) return spoil(std::move(*problem));
+  done.more = done.payloads >= prune_batch || done.payload_bytes >= prune_byte_batch ||
+              done.actions >= prune_batch || done.events >= prune_batch;
+  if (done.payloads + done.actions + done.events > 0) crash_point("ledger.in_prune");
+  return done;
+}
+
+} // namespace troupe::store
