@@ -24,6 +24,23 @@ bool has_end_marker(byte_span encoded) {
   return as_text(tail).find("\xFF\xD9") != std::string_view::npos;
 }
 
+/// Whether the bytes end before the first scan begins; segments say their length.
+bool ends_in_header(byte_span encoded) {
+  constexpr std::uint8_t start_of_scan = 0xDA;
+  for (std::size_t at = 2; at + 4 <= encoded.size();) {
+    if (encoded[at] != 0xFF || encoded[at + 1] == start_of_scan) return false;
+    if (encoded[at + 1] == 0xFF)
+      ++at;
+    else
+      at += 2 + (std::size_t{encoded[at + 2]} << 8 | encoded[at + 3]);
+  }
+  return true;
+}
+
+bool cut_short(byte_span encoded) {
+  return ends_in_header(encoded) || !has_end_marker(encoded);
+}
+
 struct jpeg_properties {
   int width = 0;
   int height = 0;
@@ -33,17 +50,17 @@ struct jpeg_properties {
 
 result<jpeg_properties> read_properties(tjhandle handle, byte_span encoded) {
   jpeg_properties found;
-  if (tjDecompressHeader3(handle, encoded.data(), encoded.size(), &found.width, &found.height,
-                          &found.subsampling, &found.colorspace) != 0 &&
-      tjGetErrorCode(handle) == TJERR_FATAL)
-    return has_end_marker(encoded) ? broken(tjGetErrorStr2(handle)) : truncated();
+  const bool read = tjDecompressHeader3(handle, encoded.data(), encoded.size(), &found.width,
+                                        &found.height, &found.subsampling, &found.colorspace) == 0;
+  if ((!read && tjGetErrorCode(handle) == TJERR_FATAL) || found.width <= 0 || found.height <= 0)
+    return cut_short(encoded) ? truncated() : broken(tjGetErrorStr2(handle));
   return found;
 }
 
 /// A warning of the decoder means dots that nobody drew; only stray bytes between markers do no
 /// harm.
 result<bool> check_outcome(tjhandle handle, int returned, byte_span encoded) {
-  if (!has_end_marker(encoded)) return truncated();
+  if (cut_short(encoded)) return truncated();
   if (returned == 0) return true;
   const std::string_view message = tjGetErrorStr2(handle);
   if (tjGetErrorCode(handle) == TJERR_WARNING &&
@@ -132,7 +149,7 @@ result<picture_header> jpeg_header(byte_span encoded) {
 }
 
 result<grey_image> decode_jpeg(byte_span encoded, const picture_header& header) {
-  if (!has_end_marker(encoded)) return truncated();
+  if (cut_short(encoded)) return truncated();
   const decoder handle(tjInitDecompress());
   if (!handle) return broken("the JPEG decoder does not start");
   auto found = read_properties(handle.get(), encoded);

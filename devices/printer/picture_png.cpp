@@ -14,12 +14,23 @@ using context = std::unique_ptr<spng_ctx, context_closer>;
 /// Memory that texts, profiles and the like inside a PNG may take while they are skipped.
 constexpr std::size_t max_side_chunk_bytes = 256 * 1024;
 
-fault fault_of(int error) {
+/// Whether the bytes end before the last chunk does (8 bytes of magic, then length, name, data and
+/// checksum of each chunk).
+bool cut_short(byte_span encoded) {
+  std::size_t at = 8;
+  while (at + 12 <= encoded.size()) {
+    const auto* chunk = encoded.data() + at;
+    const std::size_t length = std::size_t{chunk[0]} << 24 | std::size_t{chunk[1]} << 16 |
+                               std::size_t{chunk[2]} << 8 | chunk[3];
+    if (length > encoded.size() - at - 12) return true;
+    if (as_text({chunk + 4, 4}) == "IEND") return false;
+    at += 12 + length;
+  }
+  return true;
+}
+
+fault fault_of(int error, byte_span encoded = {}) {
   switch (error) {
-  case SPNG_EIO:
-  case SPNG_IO_EOF:
-  case SPNG_EIDAT_TOO_SHORT:
-    return truncated();
   case SPNG_EWIDTH:
   case SPNG_EHEIGHT:
   case SPNG_EUSER_WIDTH:
@@ -30,7 +41,7 @@ fault fault_of(int error) {
     return {"picture.no_memory", "There is not enough memory for the picture.",
             "Send a smaller picture.", 503};
   default:
-    return broken(spng_strerror(error));
+    return cut_short(encoded) ? truncated() : broken(spng_strerror(error));
   }
 }
 
@@ -41,8 +52,8 @@ result<context> open(byte_span encoded, spng_ihdr& header) {
   spng_set_image_limits(opened.get(), 0x7FFFFFFF, 0x7FFFFFFF);
   spng_set_chunk_limits(opened.get(), max_side_chunk_bytes, max_side_chunk_bytes);
   if (int error = spng_set_png_buffer(opened.get(), encoded.data(), encoded.size()))
-    return fault_of(error);
-  if (int error = spng_get_ihdr(opened.get(), &header)) return fault_of(error);
+    return fault_of(error, encoded);
+  if (int error = spng_get_ihdr(opened.get(), &header)) return fault_of(error, encoded);
   return opened;
 }
 
@@ -121,7 +132,7 @@ result<grey_image> decode_png(byte_span encoded, const picture_header& limits) {
                      byte_vector(std::size_t{limits.width} * limits.height)};
   const auto decode = header.interlace_method == 0 ? decode_rows : decode_whole;
   if (int error = decode(opened->get(), format, flags, dot_bytes * header.width, picture))
-    return fault_of(error);
+    return fault_of(error, encoded);
   return picture;
 }
 
