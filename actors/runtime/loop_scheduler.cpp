@@ -190,11 +190,17 @@ void loop_scheduler::post_turn() {
 void loop_scheduler::turn() {
   take_over_foreign();
   in_turn_ = true;
+  // Also when something throws: the loop goes on, and so must the actors.
+  struct turn_end {
+    loop_scheduler& owner;
+    ~turn_end() {
+      owner.in_turn_ = false;
+      if (owner.next_ < owner.current_.size() || !owner.ready_.empty()) owner.post_turn();
+    }
+  } const at_end{*this};
   const auto end = std::chrono::steady_clock::now() + longest_turn;
   for (std::size_t resumed = 0; resumed < resumes_per_turn_ && resume_next(); ++resumed)
     if (resumed % 8 == 7 && std::chrono::steady_clock::now() >= end) break;
-  in_turn_ = false;
-  if (next_ < current_.size() || !ready_.empty()) post_turn();
 }
 
 bool loop_scheduler::resume_next() {

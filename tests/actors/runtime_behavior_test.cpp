@@ -165,6 +165,20 @@ TEST_F(behavior_test, exception_ends_the_actor_with_its_text) {
   EXPECT_EQ(ask<int>(broken, 1).error().code, "actor.down");
 }
 
+TEST_F(behavior_test, the_line_about_an_exception_carries_the_trace_of_the_message) {
+  const auto broken = system().spawn([](caf::event_based_actor* self) -> caf::behavior {
+    prepare(self, "broken");
+    return {traced([](const ring&) { throw std::runtime_error("bell fell off"); })};
+  });
+  const auto trace = new_trace();
+  caf::anon_send(broken, ring{.trace = trace});
+  settle();
+  const auto lines = recent_log_lines();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back().text, "broken failed: bell fell off");
+  EXPECT_EQ(lines.back().trace, trace);
+}
+
 TEST_F(behavior_test, unknown_message_and_stray_error_do_not_end_an_actor_nor_print) {
   const auto bell = track(system().spawn([](caf::event_based_actor* self) -> caf::behavior {
     prepare(self, "calm");
