@@ -122,7 +122,7 @@ public:
   result<action_record> finish(const action_id& id, action_state state, std::string_view code,
                                std::string_view text, time_point now,
                                first_byte touched = first_byte::perhaps_out);
-  /// unknown -> confirmed: a person looked and it printed.
+  /// unknown -> confirmed: a person looked and it printed. Fault: action.not_unknown.
   result<action_record> confirm_by_hand(const action_id& id, time_point now);
   /// accepted -> canceled.
   result<action_record> cancel(const action_id& id, std::string_view text, time_point now);
@@ -136,7 +136,7 @@ public:
   /// Those that were `sent` when the ledger was opened and still are: the box died in the middle.
   result<std::vector<action_record>> interrupted();
   /// What an action was asked to do, for "print again". Faults: action.not_found,
-  /// action.document_gone, action.document_broken.
+  /// action.payload_gone, action.payload_broken.
   result<action_request> load_request(const action_id& id);
   result<std::optional<action_record>> find(const action_id& id);
   /// The newest action with this key on this device.

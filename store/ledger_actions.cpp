@@ -44,8 +44,7 @@ fault impossible(const action_record& record, action_state to) {
 }
 
 fault document_broken() {
-  return {"action.document_broken",
-          "What was to be done can no longer be read from the box's disk.",
+  return {"action.payload_broken", "What was to be done can no longer be read from the box's disk.",
           "Start it again from the till, and check the disk if this happens more often.", 410};
 }
 
@@ -201,7 +200,10 @@ result<action_record> ledger::confirm_by_hand(const action_id& id, time_point no
   auto found = row_of(id);
   if (!found) return spoil(std::move(found.error()));
   if (found->record.state != action_state::unknown)
-    return impossible(found->record, action_state::confirmed);
+    return fault{"action.not_unknown",
+                 "The action is " + std::string(name_of(found->record.state)) +
+                     "; only one whose end is unknown can be confirmed by hand.",
+                 "Look at the action again: it has changed meanwhile.", 409};
   return change_state(std::move(*found), action_state::confirmed, {}, "Somebody saw it printed.",
                       now, true);
 }
@@ -222,7 +224,7 @@ result<action_request> ledger::load_request(const action_id& id) {
   const auto found = row_of(id);
   if (!found) return found.error();
   if (!found->record.repeatable)
-    return fault{"action.document_gone", "The document of this action is no longer kept.",
+    return fault{"action.payload_gone", "The document of this action is no longer kept.",
                  "Print it again from the till.", 410};
   return read_payload(found->record);
 }
