@@ -1,0 +1,215 @@
+// Behind the cogs: who may print, the log, network, limits, the parts' health, versions.
+import {call, get} from '/common/api.js';
+import {ago, number, now, size, span} from '/common/time.js';
+import {attempt, bar, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
+import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
+import {renameBox} from './device_dialog.js';
+import {closeLog, logCard, openLog} from './log.js';
+
+const restBetweenReadings = 2_000; // figures follow events, not the clock
+const known = {limits: [], parts: [], levels: null};
+let reading = 0;
+let page = null;
+
+async function readFigures() {
+  const [{limits}, {parts}] = await Promise.all([get('/api/v1/limits'), get('/api/v1/health')]);
+  Object.assign(known, {limits, parts});
+  page.update();
+}
+
+async function readLevels() {
+  known.levels = await get('/api/v1/logs/levels');
+  page.update();
+}
+
+export function enter(shown) {
+  page = shown;
+  openLog(page.update);
+  attempt(readFigures);
+  attempt(readLevels);
+}
+
+export function leave() {
+  closeLog();
+  clearTimeout(reading);
+  reading = 0;
+}
+
+/** Something happened: the figures may have moved. */
+export function heard() {
+  if (page?.view !== 'advanced' || reading) return;
+  reading = setTimeout(() => {
+    reading = 0;
+    readFigures().catch(() => {});
+  }, restBetweenReadings);
+}
+
+// Who may print
+
+const putOrigin = (origin, decision) =>
+  attempt(async () => {
+    const path = `/api/v1/origins/${encodeURIComponent(origin)}`;
+    await (decision ? call('PUT', path, {decision}) : call('DELETE', path));
+    page.state.origins = await get('/api/v1/origins');
+    page.update();
+  });
+
+async function forget(origin) {
+  const sure = await confirm({title: t('origin.forget.title', {origin}), text: t('origin.forget.text'), action: t('origin.forget')});
+  if (sure) putOrigin(origin, null);
+}
+
+function originRow({origin, since, by}, tone) {
+  return html`<li class="plain-row">
+    ${pill(tone, t(tone === 'ready' ? 'origin.allowed' : 'origin.refused'))}
+    <span class="grow"><strong>${origin}</strong>
+      <span class="small muted">${by === 'config' ? t('origin.by.config') : since ? timeAgo(since) : nothing}</span></span>
+    ${by === 'config' ? nothing : html`<span class="buttons">
+      <button class="button compact quiet" type="button" @click=${() => putOrigin(origin, tone === 'ready' ? 'refuse' : 'allow')}>
+        ${t(tone === 'ready' ? 'refuse' : 'allow')}</button>
+      <button class="icon-button" type="button" title=${t('origin.forget')} aria-label=${t('origin.forget.of', {origin})}
+        @click=${() => forget(origin)}>${icon('trash')}</button></span>`}
+  </li>`;
+}
+
+async function allowNew(event) {
+  event.preventDefault();
+  const input = event.target.elements.origin;
+  let origin;
+  try {
+    origin = new URL(input.value.includes('://') ? input.value : `https://${input.value}`).origin;
+  } catch {
+    toast(t('origin.wrong'), {tone: 'trouble'});
+    return;
+  }
+  if (await putOrigin(origin, 'allow')) input.value = '';
+}
+
+function originsCard() {
+  const {allowed, refused} = page.state.origins;
+  return html`<section class="card" aria-labelledby="origins">
+    <div class="card-head"><h2 id="origins">${t('origins')}</h2></div>
+    <p class="card-body muted">${t('origins.text')}</p>
+    <ul class="rows">${allowed.map((each) => originRow(each, 'ready'))}${refused.map((each) => originRow(each, 'over'))}</ul>
+    <form class="filter" @submit=${allowNew}>
+      <input name="origin" required maxlength="256" aria-label=${t('origin.new')} placeholder="https://shop.example.com" autocomplete="off">
+      <button class="button" type="submit">${t('allow')}</button>
+    </form>
+  </section>`;
+}
+
+// Log levels
+
+const setLevel = (logger, level) =>
+  attempt(async () => {
+    await call('PUT', `/api/v1/logs/levels/${encodeURIComponent(logger)}`, {level: level || null});
+    await readLevels();
+  });
+
+function levelChoice(name, chosen, inherits, options) {
+  return html`<li class="plain-row"><label class="grow" for="level-${name}"><code>${name}</code></label>
+    <select class="plain" id="level-${name}" @change=${({target}) => setLevel(name, target.value)}>
+      ${inherits === null ? nothing : html`<option value="" ?selected=${inherits}>${t('level.inherited')}</option>`}
+      ${options.map((level) => html`<option value=${level} ?selected=${!inherits && level === chosen}>${t(`level.${level}`)}</option>`)}
+    </select></li>`;
+}
+
+function levelsCard() {
+  if (!known.levels) return nothing;
+  const {root, loggers, levels} = known.levels;
+  return html`<section class="card" aria-labelledby="levels">
+    <div class="card-head"><h2 id="levels">${t('levels')}</h2></div>
+    <ul class="rows">
+      ${levelChoice('root', root, null, levels)}
+      ${loggers.map(({name, level, inherited}) => levelChoice(name, level, inherited, levels))}
+    </ul>
+  </section>`;
+}
+
+// Network
+
+function networkCard() {
+  const {addresses = [], gateway, urls = []} = page.state.box;
+  return html`<section class="card" aria-labelledby="network">
+    <div class="card-head"><h2 id="network">${t('network')}</h2></div>
+    <dl class="facts-table card-body">
+      ${addresses.map((each) => html`<dt>${each.interface}</dt><dd>${codeDisplay(each.address, each.interface)}</dd>`)}
+      <dt>${t('network.gateway')}</dt><dd>${gateway ? html`<code>${gateway}</code>` : t('network.gateway.none')}</dd>
+      ${urls.length ? html`<dt>${t('network.urls')}</dt><dd>${urls.map((url) => html`<div>${codeDisplay(url, t('network.urls'))}</div>`)}</dd>` : nothing}
+    </dl>
+  </section>`;
+}
+
+// Limits and parts
+
+const amount = (value, unit) => (unit === 'bytes' || unit === 'B' ? size(value) : `${number(value)} ${unit ?? ''}`.trim());
+
+function limitRow({name, text, unit, bound, fill, hits, policy}) {
+  const fraction = bound > 0 ? fill / bound : 0;
+  const tone = fraction >= 0.9 ? 'trouble' : fraction >= 0.7 ? 'attention' : 'working';
+  return html`<li class="limit">
+    <p class="limit-line"><span class="grow">${said(text) || name}</span>
+      <span class="figures small">${amount(fill, unit)} / ${amount(bound, unit)}</span></p>
+    ${bar(fraction, tone)}
+    <p class="small muted"><code>${name}</code> · ${policy}${hits ? html` · <strong>${t('limit.hits', {count: hits})}</strong>` : nothing}</p>
+  </li>`;
+}
+
+function limitsCard() {
+  return html`<section class="card" aria-labelledby="limits">
+    <div class="card-head"><h2 id="limits">${t('limits')}</h2></div>
+    ${known.limits.length ? html`<ul class="rows">${known.limits.map(limitRow)}</ul>` : empty('working', t('reading'))}
+  </section>`;
+}
+
+function partRow({name, state, restarts, reason, since}) {
+  const tone = state === 'running' ? (restarts ? 'attention' : 'ready') : 'trouble';
+  return html`<li class="plain-row">
+    <span class="grow"><strong>${name}</strong>
+      ${reason ? html`<span class="small muted">${t('part.reason', {reason})}</span>` : nothing}</span>
+    ${restarts ? html`<span class="small muted">${t('part.restarts', {count: restarts})}</span>` : nothing}
+    <span class="small muted">${since ? ago(since) : ''}</span>
+    ${pill(tone, t(state === 'running' ? 'part.running' : 'part.stopped'))}
+  </li>`;
+}
+
+function partsCard() {
+  return html`<section class="card" aria-labelledby="parts">
+    <div class="card-head"><h2 id="parts">${t('parts')}</h2></div>
+    ${known.parts.length ? html`<ul class="rows">${known.parts.map(partRow)}</ul>` : empty('working', t('reading'))}
+  </section>`;
+}
+
+// This box
+
+function aboutCard() {
+  const {box} = page.state;
+  return html`<section class="card" aria-labelledby="about">
+    <div class="card-head"><h2 id="about">${t('about')}</h2>
+      <button class="button quiet compact" type="button" @click=${() => renameBox(page)}>${icon('pencil', 'tiny')}${t('box.rename.short')}</button></div>
+    <dl class="facts-table card-body">
+      <dt>${t('box.name')}</dt><dd>${box.name}</dd>
+      <dt>${t('box.identifier')}</dt><dd>${codeDisplay(box.identifier, t('box.identifier'))}</dd>
+      <dt>${t('box.version')}</dt><dd class="figures">${box.version}</dd>
+      <dt>${t('box.started')}</dt><dd>${timeAgo(box.started)} (${span(now() - Date.parse(box.started))})</dd>
+      <dt>${t('box.memory')}</dt><dd class="figures">${size(box.memory_bytes)}</dd>
+      <dt><label for="language">${t('language')}</label></dt>
+      <dd><select class="plain" id="language" @change=${async ({target}) => { await chooseLanguage(target.value); page.update(); }}>
+        ${Object.entries(languages).map(([code, name]) => html`<option value=${code} lang=${code} ?selected=${locale().startsWith(code)}>${name}</option>`)}
+      </select></dd>
+    </dl>
+    <div class="card-foot"><button class="button" type="button" @click=${() => page.signOut()}>${icon('exit', 'tiny')}${t('sign_out')}</button></div>
+  </section>`;
+}
+
+export const view = () => html`
+  <main class="advanced" id="main" tabindex="-1">
+    <div class="advanced-head">
+      <button class="button quiet" type="button" @click=${() => page.show('overview')}>${icon('back', 'tiny')}${t('advanced.back')}</button>
+    </div>
+    ${logCard()}
+    <div class="columns">
+      <div class="column">${originsCard()}${networkCard()}${levelsCard()}</div>
+      <div class="column">${aboutCard()}${partsCard()}${limitsCard()}</div>
+    </div>
+  </main>`;

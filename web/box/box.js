@@ -1,0 +1,197 @@
+// The homepage: reads the box once, then lives from its events.
+import {call, get} from '/common/api.js';
+import {Live} from '/common/live.js';
+import {setClock} from '/common/time.js';
+import {announce, attempt, connectionBar, html, nothing, painter} from '/common/view.js';
+import {begin, said, t} from '/common/words.js';
+import {overview, header} from './overview.js';
+import {signIn} from './sign_in.js';
+import {applyEvent, newState, pageOfActions, putAction} from './state.js';
+
+const timeBetweenApproaches = 3_000; // only while the box does not answer at all
+
+const page = {
+  state: newState(),
+  live: null,
+  view: 'overview', // 'advanced', 'sign-in' or 'silent'
+  advanced: null, // the module, once it was asked for
+  opened: new Map(), // actions whose details are open -> their trace
+  update: () => {},
+  readActions,
+  show,
+  signOut,
+};
+
+async function readBox() {
+  const sent = Date.now();
+  const box = await get('/api/v1/box');
+  if (box.time) setClock(box.time, sent, Date.now());
+  const updated = page.state.box?.version && page.state.box.version !== box.version;
+  page.state.box = box;
+  if (updated) location.reload(); // the box was updated; these pages belong to the old version
+  document.title = `${box.name} · Troupe`;
+  return box.signed_in !== false;
+}
+
+async function readDevices() {
+  const {devices} = await get('/api/v1/devices');
+  page.state.devices = devices.sort((a, b) => a.description.name.localeCompare(b.description.name));
+}
+
+async function readActions(before = null) {
+  const from = before === null ? '' : `&before=${before}`;
+  const {actions, next} = await get(`/api/v1/actions?limit=${pageOfActions}${from}`);
+  for (const action of actions) putAction(page.state, action);
+  page.state.nextActions = next;
+  page.update();
+}
+
+async function readQuestions() {
+  const {actions} = await get('/api/v1/actions?state=unknown&limit=20');
+  for (const action of actions) putAction(page.state, action);
+}
+
+async function readOrigins() {
+  page.state.origins = await get('/api/v1/origins');
+}
+
+async function readAll() {
+  const {sequence} = await get('/api/v1/events/last');
+  page.state.actions = [];
+  await Promise.all([readDevices(), readActions(), readOrigins()]);
+  await readQuestions();
+  page.state.sequence = sequence;
+  page.state.ready = true;
+  page.update();
+}
+
+const readings = {all: readAll, box: readBox, origins: readOrigins};
+
+async function heard(event) {
+  const {read, said: change} = applyEvent(page.state, event);
+  if (change)
+    announce(`${change.name}: ${t(`state.${change.status.state}`)}. ${said(change.status.text)} ${said(change.status.remedy)}`);
+  page.advanced?.heard(event);
+  page.update();
+  if (!read) return;
+  await attempt(readings[read]);
+  page.update();
+}
+
+function connect() {
+  page.live = new Live({
+    path: '/api/v1/events',
+    probe: '/healthz',
+    after: () => page.state.sequence,
+    message: heard,
+    change: () => {
+      announce(page.live.state === 'lost' ? t('live.lost.short') : t('live.back'));
+      page.update();
+    },
+    opened: (again) => again && readBox().then((signedIn) => signedIn || show('sign-in'), () => {}),
+    // An upgrade that is refused looks like a cut line; only the box can tell them apart.
+    refused: async () => {
+      const signedIn = await readBox().catch(() => true);
+      if (!signedIn) show('sign-in');
+      return !signedIn;
+    },
+  });
+  page.live.start();
+}
+
+async function enter() {
+  page.live?.end();
+  const box = page.state.box;
+  page.state = newState();
+  page.state.box = box;
+  page.opened.clear();
+  await readAll();
+  connect();
+  await show(location.hash === '#advanced' ? 'advanced' : 'overview');
+  setTimeout(() => document.body.classList.add('settled'), 400);
+}
+
+async function signOut() {
+  if (!(await attempt(() => call('DELETE', '/api/v1/session')))) return;
+  page.live?.end();
+  await readBox();
+  show('sign-in');
+}
+
+/** Changes what is shown. The advanced view is loaded when it is first asked for. */
+async function show(view) {
+  if (view === 'advanced') page.advanced ??= await import('./advanced.js');
+  if (page.view === 'advanced' && view !== 'advanced') page.advanced?.leave();
+  page.view = view;
+  const hash = view === 'advanced' ? '#advanced' : '';
+  if (location.hash !== hash) history.replaceState(null, '', location.pathname + location.search + hash);
+  if (view === 'advanced') page.advanced.enter(page);
+  page.update();
+}
+
+function content() {
+  if (page.view === 'silent')
+    return html`<main class="first-look" id="main">
+      <div class="card sign-in" role="alert"><h2>${t('silent.title')}</h2><p>${t('silent.text')}</p></div></main>`;
+  if (page.view === 'sign-in') return signIn(page, entered);
+  return page.view === 'advanced' ? page.advanced.view(page) : overview(page);
+}
+
+function whole() {
+  const inside = page.state.ready && page.view !== 'sign-in';
+  return html`
+    <a class="skip" href="#main">${t('skip')}</a>
+    ${page.live && inside ? connectionBar(page.live) : nothing}
+    ${page.state.box ? header(page, inside) : nothing}
+    ${content()}`;
+}
+
+async function entered() {
+  await readBox();
+  await enter();
+}
+
+/** The code may come with the address (from the status ticket's QR code); it must not stay there. */
+function codeFromAddress() {
+  const [, code = ''] = /^#setup=([0-9]{6})$/.exec(location.hash) ?? [];
+  if (code) history.replaceState(null, '', location.pathname + location.search);
+  return code;
+}
+
+async function approach(code) {
+  try {
+    let signedIn = await readBox();
+    if (!signedIn && code) {
+      await call('POST', '/api/v1/session', {setup_code: code}).catch((problem) => (page.problem = problem));
+      signedIn = await readBox();
+    }
+    if (signedIn) await enter();
+    else page.view = 'sign-in';
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    page.view = 'silent';
+    setTimeout(() => approach(code), timeBetweenApproaches);
+  }
+  page.update();
+}
+
+async function start() {
+  const code = codeFromAddress();
+  await begin();
+  await approach(code);
+  const root = document.getElementById('page');
+  root.replaceChildren();
+  page.update = painter(whole, root);
+  page.update();
+  // While the line is cut the states turn to unknown by themselves.
+  setInterval(() => page.live?.state === 'lost' && page.update(), 1_000);
+  addEventListener('signed-out', () => {
+    page.live?.end();
+    show('sign-in');
+  });
+  addEventListener('hashchange', () => {
+    if (page.state.ready) show(location.hash === '#advanced' ? 'advanced' : 'overview');
+  });
+}
+
+start();

@@ -1,0 +1,56 @@
+// A trace as a waterfall: one line a span, coloured and named by place, the longest piece of own work marked.
+import {duration} from '/common/time.js';
+import {html, nothing} from '/common/view.js';
+import {has, t} from '/common/words.js';
+
+const width = 1000; // of the drawing, in its own units
+const least = 4;
+const places = new Set(['browser', 'box', 'link', 'server', 'device']);
+const deepest = 6;
+
+/** Spans in the order they are read, each with its depth, begin and length in microseconds. */
+export function arrange(spans) {
+  const known = new Set(spans.map(({span}) => span));
+  const lines = spans.map((each) => ({...each, begin: Date.parse(each.start) * 1000, length: Math.max(0, each.duration_us), below: []}));
+  const byId = new Map(lines.map((line) => [line.span, line]));
+  const roots = [];
+  for (const line of lines) {
+    // Finer than a millisecond, as far as the text goes.
+    const [, fraction = ''] = /\.\d{3}(\d{1,3})/.exec(line.start) ?? [];
+    line.begin += Number(fraction.padEnd(3, '0'));
+    if (known.has(line.parent) && line.parent !== line.span) byId.get(line.parent).below.push(line);
+    else roots.push(line);
+  }
+  const ordered = [];
+  const walk = (line, depth) => {
+    ordered.push({...line, depth: Math.min(depth, deepest)});
+    line.below.sort((a, b) => a.begin - b.begin).forEach((child) => walk(child, depth + 1));
+  };
+  roots.sort((a, b) => a.begin - b.begin).forEach((root) => walk(root, 0));
+  const own = (line) => line.length - line.below.reduce((sum, child) => sum + child.length, 0);
+  const slowest = ordered.reduce((most, line) => (most && own(most) >= own(line) ? most : line), null);
+  if (slowest && ordered.length > 1) slowest.longest = true;
+  return ordered;
+}
+
+const placeName = (place) => (has(`place.${place}`) ? t(`place.${place}`) : place);
+
+export function waterfall(spans) {
+  if (!spans?.length) return nothing;
+  const lines = arrange(spans);
+  const from = Math.min(...lines.map(({begin}) => begin));
+  const whole = Math.max(...lines.map(({begin, length}) => begin + length)) - from || 1;
+  const row = (line) => {
+    const long = Math.max(least, (line.length / whole) * width);
+    const at = Math.min(width - long, ((line.begin - from) / whole) * width);
+    return html`<li class="span depth-${line.depth} ${line.longest ? 'longest' : ''} ${line.failed ? 'trouble' : ''}">
+      <span class="span-name" title=${line.name}>${line.name}
+        ${line.note ? html`<span class="muted">${line.note}</span>` : nothing}</span>
+      <span class="span-place place-${places.has(line.place) ? line.place : 'box'}">${placeName(line.place)}</span>
+      <svg viewBox="0 0 ${width} 10" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="place-${places.has(line.place) ? line.place : 'box'}" x=${at} width=${long} height="10" rx="2"></rect></svg>
+      <span class="span-time figures">${duration(line.length / 1000)}${line.longest ? html`<span class="only-read-aloud">, ${t('trace.longest')}</span>` : nothing}</span>
+    </li>`;
+  };
+  return html`<ol class="waterfall small" aria-label=${t('trace.title')}>${lines.map(row)}</ol>`;
+}

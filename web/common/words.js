@@ -1,0 +1,75 @@
+// All words come from one table a language. English is complete; what another misses falls back to it.
+import {words as english} from './words.en.js';
+
+/** Language code -> its own name. */
+export const languages = {en: 'English', de: 'Deutsch'};
+const keptChoice = 'troupe.language';
+
+let table = english;
+let sentences = {}; // of the box, which speaks English
+let patterns = [];
+let chosen = 'en';
+
+/** For Intl: the browser's own variant ("en-GB") when it is of the chosen language. */
+export function locale() {
+  const wished = globalThis.navigator?.languages ?? [];
+  return wished.find((each) => each.split('-')[0] === chosen) ?? chosen;
+}
+
+const plurals = new Map();
+function pluralOf(count) {
+  if (!plurals.has(chosen)) plurals.set(chosen, new Intl.PluralRules(chosen));
+  return plurals.get(chosen).select(count);
+}
+
+export const has = (key) => key in english;
+
+/** The words for a key; `{name}` in them stands for `values.name`; plural forms go by `values.count`. */
+export function t(key, values = {}) {
+  const entry = table[key] ?? english[key] ?? key;
+  const text = typeof entry === 'string' ? entry : entry[pluralOf(values.count)] ?? entry.other;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** A sentence that came from the box or the simulator, in the chosen language where that is known. */
+export function said(sentence) {
+  if (!sentence) return '';
+  if (sentences[sentence]) return sentences[sentence];
+  for (const [pattern, replacement] of patterns) if (pattern.test(sentence)) return sentence.replace(pattern, replacement);
+  return sentence;
+}
+
+async function use(language) {
+  chosen = language in languages ? language : 'en';
+  if (chosen === 'en') {
+    [table, sentences, patterns] = [english, {}, []];
+  } else {
+    const other = await import(`./words.${chosen}.js`);
+    [table, sentences, patterns] = [other.words, other.sentences, other.patterns];
+  }
+  if (globalThis.document) document.documentElement.lang = chosen;
+}
+
+function kept() {
+  try {
+    return localStorage.getItem(keptChoice);
+  } catch {
+    return null; // storage may be forbidden
+  }
+}
+
+/** Takes the language chosen before, else the browser's first that there is a table for. */
+export async function begin() {
+  const wished = [kept(), ...(globalThis.navigator?.languages ?? [])].map((each) => each?.split('-')[0]);
+  await use(wished.find((each) => each in languages) ?? 'en').catch(() => use('en'));
+}
+
+/** Changes the language and keeps the choice in this browser. */
+export async function chooseLanguage(language) {
+  await use(language);
+  try {
+    localStorage.setItem(keptChoice, language);
+  } catch {
+    // then it holds for this visit
+  }
+}
