@@ -49,7 +49,8 @@ void receipt_printer::store(byte_span bytes) {
 
 work receipt_printer::process(work budget) {
   auto left = budget;
-  while (!state_.stopped() && left.rows > 0) {
+  has_cut_ = false;
+  while (!state_.stopped() && left.rows > 0 && !(budget.until_cut && has_cut_)) {
     if (!jobs_.empty()) {
       step_job(left.rows);
       continue;
@@ -72,7 +73,7 @@ work receipt_printer::process(work budget) {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(buffer_read_));
     buffer_read_ = 0;
   }
-  return {budget.bytes - left.bytes, budget.rows - left.rows};
+  return {budget.bytes - left.bytes, budget.rows - left.rows, has_cut_};
 }
 
 effects receipt_printer::take_effects() {
@@ -202,6 +203,7 @@ void receipt_printer::run_cut(cut_kind kind, bool& done) {
     changed();
     return;
   }
+  has_cut_ = true;
   finish_strip(kind);
 }
 

@@ -59,6 +59,7 @@ struct printer_state {
 struct work {
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
   std::size_t rows = std::numeric_limits<std::size_t>::max();
+  bool until_cut = false; ///< asked: stop after a cut; done: there was one
 };
 
 /// Most kinds of unknown commands that are remembered.
@@ -81,7 +82,7 @@ public:
   /// Returns how many were taken; fewer than offered when the buffer is full or the printer dead.
   std::size_t offer(byte_span bytes);
   /// Works on what is buffered until it is done, stopped by a fault, or the budget is used up.
-  /// Rows may exceed the budget by none, bytes by none. Returns what was done.
+  /// Never does more than the budget. Returns what was done.
   work process(work budget = {});
   /// Everything that happened since the last call, in order.
   effects take_effects();
@@ -169,6 +170,7 @@ private:
   std::deque<job> jobs_;
   effects effects_;
   std::uint64_t received_ = 0;
+  bool has_cut_ = false; // in this call of process
   std::uint64_t garbage_seed_ = 0x9E3779B97F4A7C15;
   std::map<std::string, std::uint64_t> unknown_;
 };
