@@ -96,6 +96,15 @@ result<bool> decode_packed(tjhandle handle, byte_span encoded, int format, grey_
   return true;
 }
 
+/// The colour planes of the last picture of this thread, kept (if small) so that their memory need
+/// not be asked from the system for each receipt again, which takes as long as half the decoding.
+chroma_planes& kept_planes() {
+  constexpr std::size_t most_kept_bytes = 256 * 1024;
+  thread_local chroma_planes kept;
+  if (kept.blue.capacity() > most_kept_bytes) kept = {};
+  return kept;
+}
+
 /// Decodes to luma and colour planes; most receipts have no colour, so most rows are done then.
 result<bool> decode_planes(tjhandle handle, byte_span encoded, int subsampling,
                            grey_image& picture) {
@@ -103,7 +112,7 @@ result<bool> decode_planes(tjhandle handle, byte_span encoded, int subsampling,
   const int height = static_cast<int>(picture.height);
   const int luma_width = tjPlaneWidth(0, width, subsampling);
   const int luma_height = tjPlaneHeight(0, height, subsampling);
-  chroma_planes chroma;
+  auto& chroma = kept_planes();
   chroma.width = static_cast<std::uint32_t>(tjPlaneWidth(1, width, subsampling));
   chroma.height = static_cast<std::uint32_t>(tjPlaneHeight(1, height, subsampling));
   chroma.half_width = subsampling != TJSAMP_444;
