@@ -34,9 +34,21 @@ export function answers(page, action) {
 
 function reason(page, action) {
   const waits = reasonToWait(page.state, action);
-  if (waits) return html`<p class="action-reason">${t('action.waits')} ${said(waits.text)} ${said(waits.remedy)}</p>`;
-  if (!['failed', 'unknown', 'canceled'].includes(action.state) || !action.text) return nothing;
-  return html`<p class="action-reason">${said(action.text)}</p>`;
+  if (waits) return `${t('action.waits')} ${said(waits.text)} ${said(waits.remedy)}`;
+  return ['failed', 'unknown', 'canceled'].includes(action.state) ? said(action.text) : '';
+}
+
+/** Beneath the line: why it stands as it does, and what can be done. */
+function aside(page, action) {
+  const why = reason(page, action);
+  const buttons = answers(page, action);
+  return why || buttons !== nothing ? html`<div class="action-aside"><p>${why}</p>${buttons}</div>` : nothing;
+}
+
+/** "printed", "opened", "waiting" … */
+function stateWord(action) {
+  const special = `action.state.${action.state}.${action.action}`;
+  return t(has(special) ? special : `action.state.${action.state}`);
 }
 
 async function toggle(page, action) {
@@ -64,7 +76,7 @@ function details(page, action, seen) {
   const {trace, problem} = seen;
   return html`<div class="action-more" id="more-${action.id}">
     <dl class="facts-table">
-      ${fact(t('action.fact.text'), said(action.text) || t(`action.state.${action.state}`))}
+      ${fact(t('action.fact.text'), said(action.text) || stateWord(action))}
       ${action.code ? fact(t('action.fact.code'), html`<code>${action.code}</code>`) : nothing}
       ${fact(t('action.fact.from'), action.origin || t('action.fact.from.unknown'))}
       ${fact(t('action.fact.size'), size(action.payload_bytes))}
@@ -96,11 +108,11 @@ export function actionRow(page, action) {
       @click=${() => toggle(page, action)}>
       <span class="small muted">${timeOfDay(action.accepted)}</span>
       <span class="action-what"><strong>${actionLabel(action)}</strong> <span class="muted">→</span> ${nameOf(page.state, action.device)}</span>
-      ${pill(tones[action.state], t(`action.state.${action.state}`))}
+      ${pill(tones[action.state], stateWord(action))}
       <span class="action-took small muted figures">${duration(took)}</span>
       ${icon('chevron', 'tiny')}
     </button>
-    ${reason(page, action)}${answers(page, action)}
+    ${aside(page, action)}
     ${seen ? details(page, action, seen) : nothing}
   </li>`;
 }

@@ -1,6 +1,6 @@
 // Behind the cogs: who may print, the log, network, limits, the parts' health, versions.
 import {call, get} from '/common/api.js';
-import {ago, number, now, size, span} from '/common/time.js';
+import {ago, number, size} from '/common/time.js';
 import {attempt, bar, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
 import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
 import {renameBox} from './device_dialog.js';
@@ -191,7 +191,7 @@ function aboutCard() {
       <dt>${t('box.name')}</dt><dd>${box.name}</dd>
       <dt>${t('box.identifier')}</dt><dd>${codeDisplay(box.identifier, t('box.identifier'))}</dd>
       <dt>${t('box.version')}</dt><dd class="figures">${box.version}</dd>
-      <dt>${t('box.started')}</dt><dd>${timeAgo(box.started)} (${span(now() - Date.parse(box.started))})</dd>
+      <dt>${t('box.started')}</dt><dd>${timeAgo(box.started)}</dd>
       <dt>${t('box.memory')}</dt><dd class="figures">${size(box.memory_bytes)}</dd>
       <dt><label for="language">${t('language')}</label></dt>
       <dd><select class="plain" id="language" @change=${async ({target}) => { await chooseLanguage(target.value); page.update(); }}>

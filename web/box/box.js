@@ -8,6 +8,7 @@ import {overview, header} from './overview.js';
 import {signIn} from './sign_in.js';
 import {applyEvent, newState, pageOfActions, putAction} from './state.js';
 
+const history = 30; // events from before the page was opened
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
 const page = {
@@ -60,7 +61,8 @@ async function readAll() {
   page.state.actions = [];
   await Promise.all([readDevices(), readActions(), readOrigins()]);
   await readQuestions();
-  page.state.sequence = sequence;
+  page.state.known = sequence;
+  page.state.sequence = Math.max(page.state.sequence ?? 0, sequence - history);
   page.state.ready = true;
   page.update();
 }

@@ -16,6 +16,7 @@ export function newState() {
     heldEvents: [], // arrived while paused
     paused: false,
     sequence: null, // of the newest event seen
+    known: 0, // events up to this one are in what was read; they are history
   };
 }
 
@@ -60,10 +61,14 @@ export function pauseEvents(state, paused) {
  * to people who cannot see it change.
  */
 export function applyEvent(state, event) {
-  if (event.type === 'gap') return {read: 'all', said: null};
+  if (event.type === 'gap') return {read: event.data.before > state.known + 1 ? 'all' : '', said: null};
   state.sequence = Math.max(state.sequence ?? 0, event.sequence);
   const [topic, what] = event.type.split('.');
   const outcome = {read: '', said: null};
+  if (event.sequence <= state.known) {
+    keepEvent(state, event);
+    return outcome;
+  }
   const before = event.device ? deviceOf(state, event.device) : null;
   if (topic === 'device') {
     if (what === 'removed') {
