@@ -62,6 +62,8 @@ struct enum_name {
   Enum value;
   std::string_view name;
 };
+template <class Enum>
+enum_name(Enum, std::string_view) -> enum_name<Enum>; // clang before 17 needs to be told
 
 /// An enum is named by a function `constexpr auto names_of(Enum)` beside it that gives an array of
 /// `enum_name`; on the wire it is its name.

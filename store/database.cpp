@@ -43,6 +43,13 @@ fault from_errno(int error, const std::string& file) {
   }
 }
 
+/// The error when it can only come from a disk, else 0.
+int disk_error(int error) {
+  for (const int known : {ENOSPC, EDQUOT, EFBIG, EROFS, EIO})
+    if (error == known) return error;
+  return 0;
+}
+
 } // namespace
 
 fault store_fault(int sqlite_code, int system_error, const std::string& file) {
@@ -82,6 +89,7 @@ query::~query() {
 
 result<bool> query::step() {
   if (problem_) return *problem_;
+  errno = 0;
   switch (sqlite3_step(statement_)) {
   case SQLITE_ROW:
     return true;
@@ -179,6 +187,7 @@ database::~database() {
 }
 
 std::optional<fault> database::execute(const char* statements) {
+  errno = 0;
   if (sqlite3_exec(handle_, statements, nullptr, nullptr, nullptr) != SQLITE_OK)
     return last_fault();
   return std::nullopt;
@@ -213,6 +222,7 @@ std::optional<fault> database::checkpoint() {
   crash_point("ledger.before_checkpoint");
   int left = 0;
   int copied = 0;
+  errno = 0;
   if (sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_RESTART, &left, &copied) !=
       SQLITE_OK)
     return last_fault();
@@ -222,7 +232,11 @@ std::optional<fault> database::checkpoint() {
 }
 
 fault database::last_fault() const {
-  return store_fault(sqlite3_extended_errcode(handle_), sqlite3_system_errno(handle_), name_);
+  // SQLite forgets the system's reason when a commit fails; then errno, which was cleared before
+  // the call, still has it.
+  const int noted = sqlite3_system_errno(handle_);
+  return store_fault(sqlite3_extended_errcode(handle_), noted != 0 ? noted : disk_error(errno),
+                     name_);
 }
 
 } // namespace troupe::store

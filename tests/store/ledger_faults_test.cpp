@@ -129,7 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      failure_case{"read_error", files::kind::read_error, ""}),
                      testing::Bool()),
     [](const auto& tested) {
-      return std::get<0>(tested.param).name + std::string(std::get<1>(tested.param) ? "_lasting" : "");
+      return std::get<0>(tested.param).name +
+             std::string(std::get<1>(tested.param) ? "_lasting" : "");
     });
 
 /// Runs in a child, since the limits and users of a process cannot be taken back.
