@@ -73,6 +73,11 @@ protected:
     environment_.stop_living();
     settle();
   }
+  /// After `end_all`, for tests in which everything starts anew.
+  void start_anew() {
+    asker_ = system_.spawn(ask_for_tests);
+    settle();
+  }
 
   caf::actor_system& system() { return system_; }
   /// Runs jobs at once.
