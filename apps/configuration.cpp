@@ -1,13 +1,12 @@
 #include "apps/configuration.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <set>
 #include <sstream>
+#include <toml++/toml.h>
 
 namespace troupe::apps {
 namespace {
@@ -17,8 +16,10 @@ std::vector<std::string> split(std::string_view text) {
   while (!text.empty()) {
     const auto comma = std::min(text.find(','), text.size());
     auto part = text.substr(0, comma);
-    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+    while (!part.empty() && part.front() == ' ')
+      part.remove_prefix(1);
+    while (!part.empty() && part.back() == ' ')
+      part.remove_suffix(1);
     if (!part.empty()) parts.emplace_back(part);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
@@ -27,10 +28,14 @@ std::vector<std::string> split(std::string_view text) {
 
 std::string_view type_name(key_type type) {
   switch (type) {
-  case key_type::text: return "a text";
-  case key_type::integer: return "a whole number";
-  case key_type::boolean: return "true or false";
-  case key_type::text_list: return "a list of texts";
+  case key_type::text:
+    return "a text";
+  case key_type::integer:
+    return "a whole number";
+  case key_type::boolean:
+    return "true or false";
+  case key_type::text_list:
+    return "a list of texts";
   }
   return "";
 }
@@ -45,7 +50,8 @@ std::string as_toml(const key& of, const std::vector<std::string>& texts) {
   if (of.type == key_type::text) return quoted(texts.front());
   if (of.type != key_type::text_list) return texts.front();
   std::string out = "[";
-  for (const auto& each : texts) out += (out.size() > 1 ? ", " : "") + quoted(each);
+  for (const auto& each : texts)
+    out += (out.size() > 1 ? ", " : "") + quoted(each);
   return out + "]";
 }
 
@@ -60,12 +66,14 @@ bool texts_of(const toml::node& node, key_type type, std::vector<std::string>& o
     }
     return true;
   }
-  if (type == key_type::text && node.is_string()) out.push_back(**node.as_string());
+  if (type == key_type::text && node.is_string())
+    out.push_back(**node.as_string());
   else if (type == key_type::integer && node.is_integer())
     out.push_back(std::to_string(**node.as_integer()));
   else if (type == key_type::boolean && node.is_boolean())
     out.push_back(**node.as_boolean() ? "true" : "false");
-  else return false;
+  else
+    return false;
   return true;
 }
 
@@ -88,7 +96,8 @@ const key* configuration::find(std::string_view name) const {
 
 std::string configuration::environment_name(const key& of) const {
   std::string name = prefix_ + "_";
-  for (char c : of.name) name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  for (char c : of.name)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
   return name;
 }
 
@@ -138,8 +147,10 @@ result<bool> configuration::read_file(const std::string& path) {
               problem(node, dotted + " must be " + std::string(type_name(known->type)) + ".");
             else if (auto stored = store(*known, std::move(texts), where); !stored)
               problems += (problems.empty() ? "" : "\n") + stored.error().text;
-          } else if (node.is_table()) walk(*node.as_table(), dotted + ".");
-          else problem(node, "there is no setting \"" + dotted + "\".");
+          } else if (node.is_table())
+            walk(*node.as_table(), dotted + ".");
+          else
+            problem(node, "there is no setting \"" + dotted + "\".");
         }
       };
   walk(table, "");
@@ -165,15 +176,20 @@ result<bool> configuration::set(std::string_view name, std::string_view value) {
 result<bool> configuration::add(std::string_view name, std::string_view value) {
   auto& present = values_.find(name)->second;
   if (present.source != "option") present = {{}, "option"};
-  for (auto& each : split(value)) present.texts.push_back(std::move(each));
+  for (auto& each : split(value))
+    present.texts.push_back(std::move(each));
   return true;
 }
 
 std::string configuration::text(std::string_view name) const {
   return values_.find(name)->second.texts.front();
 }
-std::int64_t configuration::integer(std::string_view name) const { return std::stoll(text(name)); }
-bool configuration::boolean(std::string_view name) const { return text(name) == "true"; }
+std::int64_t configuration::integer(std::string_view name) const {
+  return std::stoll(text(name));
+}
+bool configuration::boolean(std::string_view name) const {
+  return text(name) == "true";
+}
 std::vector<std::string> configuration::list(std::string_view name) const {
   return values_.find(name)->second.texts;
 }
@@ -199,8 +215,8 @@ std::string configuration::show() const {
 std::string configuration::describe() const {
   std::string out;
   for (const auto& each : keys_)
-    out += std::string(each.name) + "\n    " + std::string(each.help) + "\n    default: " +
-           (each.initial.empty() ? "none" : std::string(each.initial)) +
+    out += std::string(each.name) + "\n    " + std::string(each.help) +
+           "\n    default: " + (each.initial.empty() ? "none" : std::string(each.initial)) +
            ", environment: " + environment_name(each) + "\n";
   return out;
 }

@@ -9,18 +9,18 @@
 #include <vector>
 
 /// Configuration of a program: one list of keys, each of which may stand in the file `troupe.toml`,
-/// in the environment and, for the common ones, among the options. Options win over the environment,
-/// that over the file, that over the default.
+/// in the environment and, for the common ones, among the options. Options win over the
+/// environment, that over the file, that over the default.
 namespace troupe::apps {
 
 enum class key_type : std::uint8_t { text, integer, boolean, text_list };
 
 struct key {
-  std::string_view name;     ///< dotted: "http.port"
+  std::string_view name; ///< dotted: "http.port"
   key_type type;
-  std::string_view initial;  ///< as written in TOML
+  std::string_view initial; ///< as written in TOML
   std::string_view help;
-  std::int64_t lowest = 0;   ///< of an integer
+  std::int64_t lowest = 0; ///< of an integer
   std::int64_t highest = 0;
 };
 
@@ -51,7 +51,7 @@ public:
 
 private:
   struct value {
-    std::vector<std::string> texts;  ///< one, or the list's
+    std::vector<std::string> texts; ///< one, or the list's
     std::string source;
   };
   const key* find(std::string_view name) const;

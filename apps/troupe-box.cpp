@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "actors/box/box.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
@@ -7,22 +5,22 @@
 #include "sim/printer_port.hpp"
 #include "store/ledger.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <caf/all.hpp>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
 using namespace troupe;
 using namespace std::chrono_literals;
 
-constexpr int exit_usage = 2;   ///< bad options or configuration
-constexpr int exit_start = 1;   ///< right options, but the box cannot start or had to stop
+constexpr int exit_usage = 2; ///< bad options or configuration
+constexpr int exit_start = 1; ///< right options, but the box cannot start or had to stop
 
 std::vector<apps::key> box_keys() {
   using type = apps::key_type;
@@ -31,7 +29,8 @@ std::vector<apps::key> box_keys() {
       {"devices", type::text_list, "",
        "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
        "kitchen=tcp://192.168.1.9:9100, file:/var/spool/receipts, sim:printer."},
-      {"http.port", type::integer, "8069", "Port of the homepage and of all interfaces; 0: any free one.", 0, 65535},
+      {"http.port", type::integer, "8069",
+       "Port of the homepage and of all interfaces; 0: any free one.", 0, 65535},
       {"http.listen", type::text_list, "::", "Addresses to listen on; :: takes IPv4 too."},
       {"http.allow_origins", type::text_list, "",
        "Origins of pages that may use the devices, such as https://shop.example.com."},
@@ -41,7 +40,8 @@ std::vector<apps::key> box_keys() {
       {"log.format", type::text, "text", "text or json, one line each."},
       {"log.file", type::boolean, "true", "Also write a log file into the state folder."},
       {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
-      {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1, 65536},
+      {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1,
+       65536},
       {"ledger.actions", type::integer, "100000", "Actions kept.", 100, 10000000},
       {"ledger.events", type::integer, "100000", "Events kept.", 1000, 10000000},
   };
@@ -52,6 +52,24 @@ std::string default_state_folder() {
   if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/troupe-box";
   if (const char* home = std::getenv("HOME")) return std::string(home) + "/.local/state/troupe-box";
   return "troupe-box-state";
+}
+
+/// "sim:NAME" is a simulated printer inside this program: the same one whenever it is connected.
+box::port_maker simulated_printers(boost::asio::io_context& loop) {
+  auto devices = std::make_shared<std::map<std::string, std::shared_ptr<sim::printer_device>>>();
+  return [&loop, devices](const std::string& address) -> result<std::unique_ptr<port::byte_port>> {
+    const auto name = address.substr(address.find(':') + 1);
+    if (!sim::is_printer_name(name))
+      return fault{"port.bad_address", "\"" + address + "\" names no simulated printer.",
+                   "Write sim: and 1 to 32 of a-z 0-9 - _, such as sim:printer.", 422};
+    auto& device = (*devices)[name];
+    if (!device) {
+      sim::device_options options;
+      options.name = name;
+      device = sim::printer_device::make(std::move(options), sim::loop_time(loop));
+    }
+    return sim::make_printer_port(device);
+  };
 }
 
 int complain(const fault& problem, int code) {
@@ -83,8 +101,10 @@ result<bool> gather(apps::configuration& config, const command_line& given) {
     const bool format = *given.log == "json" || *given.log == "text";
     if (auto set = config.set(format ? "log.format" : "log.level", *given.log); !set) return set;
   }
-  for (const auto& each : given.devices) (void)config.add("devices", each);
-  for (const auto& each : given.origins) (void)config.add("http.allow_origins", each);
+  for (const auto& each : given.devices)
+    (void)config.add("devices", each);
+  for (const auto& each : given.origins)
+    (void)config.add("http.allow_origins", each);
   if (config.text("state").empty()) (void)config.set("state", default_state_folder());
   return true;
 }
@@ -116,7 +136,8 @@ void set_up_log(const apps::configuration& config) {
 box::box_options box_options_from(const apps::configuration& config, bool test_echo) {
   box::box_options options;
   options.limits.longest_age = std::chrono::hours(24 * config.integer("ledger.days"));
-  options.limits.payload_bytes = static_cast<std::uint64_t>(config.integer("ledger.documents_mb")) << 20;
+  options.limits.payload_bytes = static_cast<std::uint64_t>(config.integer("ledger.documents_mb"))
+                                 << 20;
   options.limits.actions = static_cast<std::uint64_t>(config.integer("ledger.actions"));
   options.limits.events = static_cast<std::uint64_t>(config.integer("ledger.events"));
   options.homepage.listen_addresses = config.list("http.listen");
@@ -146,13 +167,18 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   std::optional<int> code = 0;
   runtime::loop loop;
   runtime::workers workers(loop);
-  const box::services shared{loop.io_context(), workers, limits, metrics, state, TROUPE_VERSION,
-                             std::chrono::time_point_cast<std::chrono::microseconds>(
-                                 std::chrono::system_clock::now())};
+  const box::services shared{
+      loop.io_context(),
+      workers,
+      limits,
+      metrics,
+      state,
+      TROUPE_VERSION,
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())};
   auto options = box_options_from(config, test_echo);
   options.id = *id;
   options.store = std::make_shared<std::unique_ptr<store::ledger>>(std::move(*store));
-  options.ports["sim"] = sim::make_printer_port_maker(loop.io_context());
+  options.ports["sim"] = simulated_printers(loop.io_context());
   runtime::supervisor_actor box_actor;
   bool listening = false, ending = false;
   const auto end = [&] {
@@ -195,23 +221,31 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
 int main(int argc, char** argv) {
   command_line given;
   apps::configuration config(box_keys(), "TROUPE_BOX");
-  CLI::App app{"troupe-box: an IoT box. Prints what tills send, loses nothing, says what is wrong."};
+  CLI::App app{
+      "troupe-box: an IoT box. Prints what tills send, loses nothing, says what is wrong."};
   app.set_version_flag("--version", std::string("troupe-box ") + TROUPE_VERSION);
-  app.add_option("--config", given.config_file, "Configuration file (TOML)")->check(CLI::ExistingFile);
+  app.add_option("--config", given.config_file, "Configuration file (TOML)")
+      ->check(CLI::ExistingFile);
   app.add_option("--state", given.state, "Folder for everything the box keeps");
   app.add_option("--http-port", given.http_port, "Port of the homepage and all interfaces (8069)");
   app.add_option("--devices", given.devices,
                  "Devices: NAME=ADDRESS,… (printer=tcp://127.0.0.1:9100, file:DIR, sim:printer)");
-  app.add_option("--allow-origin", given.origins, "Origin of a page that may use the devices; repeatable");
+  app.add_option("--allow-origin", given.origins,
+                 "Origin of a page that may use the devices; repeatable");
   app.add_option("--log", given.log, "debug, info, warning, error; or text, json");
-  app.add_option("--web", given.web, "Serve the pages from this folder instead of the embedded ones");
-  app.add_flag("--test-echo", given.test_echo, "Open a WebSocket echo at /test/echo for conformance suites");
+  app.add_option("--web", given.web,
+                 "Serve the pages from this folder instead of the embedded ones");
+  app.add_flag("--test-echo", given.test_echo,
+               "Open a WebSocket echo at /test/echo for conformance suites");
   app.footer("Example: troupe-box --state ./state --devices counter=tcp://127.0.0.1:9100 "
              "--allow-origin https://shop.example.com\n\"config keys\" lists all settings.");
-  auto* config_command = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
-  auto* check_command = config_command->add_subcommand("check", "Check a file, the environment and the options");
+  auto* config_command =
+      app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
+  auto* check_command =
+      config_command->add_subcommand("check", "Check a file, the environment and the options");
   check_command->add_option("file", given.checked_file, "Configuration file (TOML)");
-  auto* show_command = config_command->add_subcommand("show", "Show what is in force, and where it comes from");
+  auto* show_command =
+      config_command->add_subcommand("show", "Show what is in force, and where it comes from");
   auto* keys_command = config_command->add_subcommand("keys", "List all settings");
   auto* code_command = app.add_subcommand("setup-code", "Show the setup code of the box");
   app.require_subcommand(0, 1);
@@ -221,7 +255,8 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }
   if (*keys_command) return std::cout << config.describe(), 0;
-  if (auto gathered = gather(config, given); !gathered) return complain(gathered.error(), exit_usage);
+  if (auto gathered = gather(config, given); !gathered)
+    return complain(gathered.error(), exit_usage);
   if (const auto problem = check(config)) return complain(*problem, exit_usage);
   if (*show_command) return std::cout << config.show(), 0;
   if (*check_command) return std::cout << "The configuration is good.\n", 0;
@@ -229,7 +264,8 @@ int main(int argc, char** argv) {
     std::ifstream in(config.text("state") + "/setup-code");
     std::string code;
     if (!(in >> code))
-      return complain({"box.no_setup_code", "There is no setup code in " + config.text("state") + ".",
+      return complain({"box.no_setup_code",
+                       "There is no setup code in " + config.text("state") + ".",
                        "It is made when the box first starts; name its folder with --state."},
                       exit_start);
     return std::cout << code << "\n", 0;
