@@ -46,7 +46,7 @@ result<named_port> parse_printer(const std::string& text) {
   if (!sim::is_printer_name(printer.name) || error != std::errc() || number.empty() ||
       end != number.data() + number.size())
     return fault{"sim.printer", "\"" + text + "\" does not name a printer and its port.",
-                 "Write it like counter=9100; the name is of a-z, 0-9, - and _."};
+                 "Write it like counter=9100; the name is of a-z, 0-9, - and _.", 422};
   return printer;
 }
 
@@ -101,14 +101,14 @@ result<sim::room_options> start_printers(runtime::loop& loop, const room_setting
     folder = *opened;
   }
   if (settings.printers.size() > sim::room_printers_limit)
-    return fault{"sim.printers", "There are too many printers for one room.",
-                 "Give at most eight."};
+    return fault{"sim.printers", "There are too many printers for one room.", "Give at most eight.",
+                 422};
   for (const auto& text : settings.printers) {
     auto named = parse_printer(text);
     if (!named) return named.error();
     if (room.printers.contains(named->name))
       return fault{"sim.printer", "Two printers are called \"" + named->name + "\".",
-                   "Give each a name of its own."};
+                   "Give each a name of its own.", 422};
     auto printer = start_printer(loop, settings, *named, faults, folder, running);
     if (!printer) return printer.error();
     room.printers.emplace(named->name, *printer);
@@ -132,7 +132,7 @@ int run_room(const room_settings& settings) {
   };
   int code = all_well;
   if (!*options) {
-    code = complain(options->error());
+    code = complain(options->error(), options->error().status == 422 ? bad_usage : failed);
   } else if (auto room = sim::spawn_room(loop.system(), loop.io_context(), **options); !room) {
     code = complain(room.error());
   } else {

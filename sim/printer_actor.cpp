@@ -19,8 +19,8 @@ static void watch(self_pointer self, const caf::actor& watcher) {
   auto& device = *self->state.device;
   device.watch(held, [to = std::weak_ptr<caf::actor>(held),
                       name = device.name()](const printer_event& event) {
-    if (auto watcher = to.lock())
-      caf::anon_send(*watcher, printer_update{name, std::make_shared<const printer_event>(event)});
+    if (auto present = to.lock())
+      caf::anon_send(*present, printer_update{name, std::make_shared<const printer_event>(event)});
   });
 }
 

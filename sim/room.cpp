@@ -190,8 +190,8 @@ static void handle(self_pointer self, const exchange_ptr& exchange) {
   }
 }
 
-/// The strip and the state must be of the same moment, so the strip is asked first and what happens
-/// between the two answers only makes the state newer.
+/// Asks each printer for its state and then its strip. What comes out before the strip's answer is
+/// part of the strip; from then on the page follows.
 static void welcome(self_pointer self, const transport::websocket_ptr& socket) {
   auto& state = self->state;
   if (state.opening > 0) --state.opening;
