@@ -1,0 +1,471 @@
+"""A house for the real programs: simulated printers with paper that can be read, boxes that can be
+killed, and the waiting that tests need. Every process is stopped by its number."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.parse
+import zlib
+from pathlib import Path
+
+import wire
+from wire import PATIENCE, Answer, Closed, Refused, WebSocket, read_msgpack, request, rpc  # noqa: F401
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = ROOT / "tests" / "data" / "odoo-pos"
+BIN = Path(os.environ.get("TROUPE_BIN_DIR") or ROOT / "build" / "release" / "bin").resolve()
+TILL_ORIGIN = "http://127.0.0.1:8169"  # of the recorded dialogue
+
+
+def until(check, what, seconds=PATIENCE, pause=0.01):
+    """Asks again and again until there is an answer other than None or False; gives that answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = check()
+        if found is not None and found is not False:
+            return found
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(pause)
+
+
+def free_port():
+    """A port nobody listens on, below the range from which the system takes ports for clients."""
+    chooser = random.SystemRandom()
+    for _ in range(200):
+        port = chooser.randrange(12000, 32000)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            probe.bind(("::", port))
+            return port
+    raise AssertionError("no free port")
+
+
+class Program:
+    """A running program, its output, and its end."""
+
+    def __init__(self, name, arguments, environment=None, before=None, folder=None):
+        self.name = name
+        self.lines = []
+        self.news = threading.Condition()
+        self.ended = False
+        self.process = subprocess.Popen(
+            [str(BIN / name), *map(str, arguments)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=before, cwd=folder,
+            env={**os.environ, **(environment or {})})
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self.news.notify_all()
+        with self.news:
+            self.ended = True
+            self.news.notify_all()
+
+    def wait_line(self, part, seconds=PATIENCE):
+        """The first line with `part` in it."""
+        deadline = time.monotonic() + seconds
+        seen = 0
+        with self.news:
+            while True:
+                for line in self.lines[seen:]:
+                    if part in line:
+                        return line
+                seen = len(self.lines)
+                left = deadline - time.monotonic()
+                if self.ended or left <= 0:
+                    raise AssertionError(f"{self.name} never said {part!r}:\n{self.output()}")
+                self.news.wait(left)
+
+    def output(self):
+        return "\n".join(self.lines)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def wait(self, seconds=PATIENCE):
+        """Waits for the end; gives the exit code (negative: the signal)."""
+        code = self.process.wait(seconds)
+        self.reader.join(5)
+        return code
+
+    def kill(self):
+        """As a power cut would."""
+        if self.running():
+            self.process.send_signal(signal.SIGKILL)
+        return self.wait()
+
+    def stop(self, seconds=PATIENCE):
+        """Orderly; gives the exit code."""
+        if self.running():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.name} did not end within {seconds} s after SIGTERM") from None
+
+    def memory_bytes(self):
+        """Resident memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmRSS")
+
+
+class Room:
+    """The simulator with its paper room; printers are called by name."""
+
+    def __init__(self, *names, pace="instant", ports=None, http_port=None):
+        self.ports = ports or {name: free_port() for name in names or ("counter",)}
+        self.port = http_port or free_port()
+        arguments = ["room", "--http-port", self.port]
+        for name, port in self.ports.items():
+            arguments += ["--printer", f"{name}={port}"]
+        self.program = Program("troupe-sim", arguments)
+        until(self._answers, "the paper room answers")
+        for name in self.ports:
+            self.play(name, "pace", state=pace)
+
+    def _answers(self):
+        if not self.program.running():
+            raise AssertionError(f"troupe-sim ended:\n{self.program.output()}")
+        with contextlib.suppress(OSError):
+            return request(self.port, "GET", "/api/v1/printers").status == 200
+        return False
+
+    def address(self, name="counter"):
+        return f"tcp://127.0.0.1:{self.ports[name]}"
+
+    def printer(self, name="counter"):
+        return request(self.port, "GET", f"/api/v1/printers/{name}").json()
+
+    def play(self, name, what, **body):
+        answer = request(self.port, "POST", f"/api/v1/printers/{name}/{what}", body)
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def receipts(self, name="counter"):
+        """Oldest first."""
+        answer = request(self.port, "GET", f"/api/v1/printers/{name}/receipts")
+        return list(reversed(answer.json()["receipts"]))
+
+    def wait_receipts(self, count, name="counter", seconds=PATIENCE):
+        """Waits for that many receipts in all; gives those still on the spike, oldest first."""
+        until(lambda: self.printer(name)["receipts"] >= count, f"{count} receipts on {name}", seconds)
+        assert self.printer(name)["receipts"] == count, self.printer(name)
+        return self.receipts(name)
+
+    def settled(self, name="counter"):
+        """Waits until the printer has worked off all that it was given; gives its snapshot."""
+        def quiet():
+            now = self.printer(name)
+            return now if now["buffered_bytes"] == 0 and not now["printing"] else None
+        return until(quiet, f"{name} has worked off its buffer")
+
+    def paper(self, receipt_id):
+        answer = request(self.port, "GET", f"/api/v1/receipts/{receipt_id}.png")
+        assert answer.status == 200, answer
+        return read_png(answer.body)
+
+    def stop(self):
+        return self.program.stop()
+
+
+class Box:
+    """A box with a state folder that outlives its process."""
+
+    def __init__(self, folder, devices=(), origins=(TILL_ORIGIN,), arguments=(), environment=None,
+                 port=None, before=None, start=True):
+        self.folder = Path(folder)
+        self.devices, self.origins, self.arguments = list(devices), list(origins), list(arguments)
+        self.environment, self.before = dict(environment or {}), before
+        self.port = port or free_port()
+        self.program, self.token = None, None
+        self.logs = []
+        if start:
+            self.start()
+
+    def command(self):
+        command = ["--state", self.folder, "--http-port", self.port]
+        for each in self.devices:
+            command += ["--devices", each]
+        for each in self.origins:
+            command += ["--allow-origin", each]
+        return command + self.arguments
+
+    def start(self, environment=None, ready=True):
+        """Starts the process and waits until it says where it listens."""
+        self.program = Program("troupe-box", self.command(), {**self.environment, **(environment or {})},
+                               self.before)
+        self.logs.append(self.program)
+        if ready:
+            self.program.wait_line("troupe-box: http://")
+        return self
+
+    def kill(self):
+        return self.program.kill()
+
+    def stop(self):
+        return self.program.stop()
+
+    def request(self, method, path, body=None, headers=None, **how):
+        return request(self.port, method, path, body, headers, **how)
+
+    def rpc(self, path, params, origin=TILL_ORIGIN, **how):
+        """A JSON-RPC call of the till."""
+        return rpc(self.port, path, params, {"Origin": origin} if origin else {}, **how)
+
+    def till(self, method, path, body=None, headers=None, **how):
+        return self.request(method, path, body, {"Origin": TILL_ORIGIN, **(headers or {})}, **how)
+
+    def setup_code(self):
+        return (self.folder / "setup-code").read_text().strip()
+
+    def sign_in(self):
+        answer = self.request("POST", "/api/v1/session", {"setup_code": self.setup_code()})
+        assert answer.status == 200, answer
+        self.token = answer.json()["token"]
+        return self.token
+
+    def owner(self, method, path, body=None, headers=None, **how):
+        """A request of the signed-in owner."""
+        if self.token is None:
+            self.sign_in()
+        return self.request(method, path, body,
+                            {"Authorization": f"Bearer {self.token}", **(headers or {})}, **how)
+
+    def events(self, after=None, protocols=(), **how):
+        query = "" if after is None else f"?after={after}"
+        return WebSocket(self.port, "/api/v1/events" + query, {"Origin": TILL_ORIGIN}, protocols, **how)
+
+    def last_event(self):
+        return self.till("GET", "/api/v1/events/last").json()["sequence"]
+
+    def device_list(self):
+        return self.till("GET", "/api/v1/devices").json()["devices"]
+
+    def device(self, number=0):
+        return self.device_list()[number]
+
+    def device_id(self):
+        return until(lambda: next(iter(self.device_list()), None), "a device")["description"]["id"]
+
+    def wait_device(self, check, what, seconds=PATIENCE):
+        """Waits until the first device's status is as `check` wants it."""
+        def good():
+            devices = self.device_list()
+            return devices[0]["status"] if devices and check(devices[0]["status"]) else None
+        return until(good, what, seconds)
+
+    def wait_ready(self, seconds=PATIENCE):
+        return self.wait_device(lambda status: status["state"] == "ready", "the printer is ready", seconds)
+
+    def print(self, operations, key="", device=None, **how):
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.till("POST", f"/api/v1/devices/{device or self.device_id()}/actions",
+                         {"action": "print", "document": {"operations": operations}}, headers, **how)
+
+    def action(self, identifier):
+        return self.till("GET", f"/api/v1/actions/{identifier}").json()
+
+    def actions(self, **query):
+        """All that the ledger has, newest first."""
+        found, before = [], None
+        while True:
+            wanted = {**query, "limit": 500, **({"before": before} if before else {})}
+            page = self.owner("GET", "/api/v1/actions?" + urllib.parse.urlencode(wanted)).json()
+            found += page["actions"]
+            before = page["next"]
+            if not before:
+                return found
+
+    def wait_action(self, identifier, *states, seconds=PATIENCE):
+        def there():
+            record = self.action(identifier)
+            return record if record["state"] in states else None
+        return until(there, f"action {identifier} is {' or '.join(states)}", seconds)
+
+    def metric(self, name):
+        """The value of a metric without labels (or with exactly those written)."""
+        for line in self.owner("GET", "/metrics").text.splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[-1])
+        return None
+
+
+class HouseTest(unittest.TestCase):
+    """Gives each test a folder, and shows what the programs said when it fails."""
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="troupe-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.rooms, self.boxes = [], []
+        self.addCleanup(self._close)
+
+    def _close(self):
+        for each in [box.program for box in self.boxes if box.program] + [r.program for r in self.rooms]:
+            with contextlib.suppress(Exception):
+                each.kill()
+
+    def room(self, *names, **how):
+        self.rooms.append(Room(*names, **how))
+        return self.rooms[-1]
+
+    def box(self, *devices, name="state", **how):
+        self.boxes.append(Box(self.folder / name, devices, start=False, **how))
+        return self.boxes[-1].start()
+
+    def house(self, **how):
+        """A box with one simulated printer, ready to print."""
+        room = self.room()
+        box = self.box("counter=" + room.address(), **how)
+        box.wait_ready()
+        return room, box
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors) if result else 0
+        super().run(result)
+        if result and len(result.failures) + len(result.errors) > before:
+            for box in self.boxes:
+                for number, program in enumerate(box.logs[-4:]):
+                    print(f"--- {self.id()}: troupe-box, process {number} of the last",
+                          *program.lines[-60:], sep="\n", file=sys.stderr)
+            for room in self.rooms:
+                print(f"--- {self.id()}: troupe-sim", *room.program.lines[-30:], sep="\n",
+                      file=sys.stderr)
+
+
+def text(content):
+    return {"kind": "text", "content": content}
+
+
+def slip(mark):
+    """The smallest document that is one receipt."""
+    return [text(f"{mark}\n"), {"kind": "cut"}]
+
+
+def recorded(number):
+    """A request of the recorded till by the number in its file's name."""
+    (file,) = DATA.glob(f"{number:02d}-*.json")
+    return json.loads(file.read_text())
+
+
+def replay(box, number, origin=None):
+    """Sends a recorded request as it was, but to this box (and from another origin)."""
+    kept = recorded(number)
+    headers = {**kept["headers"], "host": f"127.0.0.1:{box.port}"}
+    if origin:
+        headers["origin"] = origin
+    return box.request(kept["method"], kept["path"], kept["body"] or None, headers)
+
+
+class Bitmap:
+    """Rows of dots, one integer a row, the leftmost dot being the highest bit; 1 is black."""
+
+    def __init__(self, width, rows):
+        self.width, self.rows = width, rows
+
+    def trimmed(self):
+        """Without white rows at top and bottom."""
+        black = [index for index, row in enumerate(self.rows) if row]
+        return Bitmap(self.width, self.rows[black[0]:black[-1] + 1] if black else [])
+
+    def column_range(self, first, width):
+        shift = self.width - first - width
+        return Bitmap(width, [(row >> shift) & ((1 << width) - 1) for row in self.rows])
+
+    def difference(self, other):
+        """The share of dots that differ."""
+        assert self.width == other.width and len(self.rows) == len(other.rows), (
+            self.width, len(self.rows), other.width, len(other.rows))
+        wrong = sum(bin(a ^ b).count("1") for a, b in zip(self.rows, other.rows))
+        return wrong / (self.width * len(self.rows))
+
+
+def read_pbm(content):
+    """Binary PBM: 1 is black."""
+    assert content.startswith(b"P4")
+    fields, at = [], 2
+    while len(fields) < 2:
+        while content[at:at + 1].isspace():
+            at += 1
+        if content[at:at + 1] == b"#":
+            at = content.index(b"\n", at)
+            continue
+        end = at
+        while not content[end:end + 1].isspace():
+            end += 1
+        fields.append(int(content[at:end]))
+        at = end
+    width, height = fields
+    stride, at = (width + 7) // 8, at + 1
+    rows = [int.from_bytes(content[at + y * stride:at + (y + 1) * stride], "big") >> (stride * 8 - width)
+            for y in range(height)]
+    return Bitmap(width, rows)
+
+
+def _unfilter(kind, line, before):
+    out = bytearray(line)
+    for index in range(len(out)):
+        left = out[index - 1] if index else 0
+        up = before[index]
+        corner = before[index - 1] if index else 0
+        if kind == 1:
+            guess = left
+        elif kind == 2:
+            guess = up
+        elif kind == 3:
+            guess = (left + up) // 2
+        elif kind == 4:
+            p = left + up - corner
+            guess = min((abs(p - left), 0, left), (abs(p - up), 1, up), (abs(p - corner), 2, corner))[2]
+        else:
+            guess = 0
+        out[index] = (out[index] + guess) & 0xff
+    return bytes(out)
+
+
+def read_png(content):
+    """A 1-bit greyscale PNG, as receipts are."""
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    at, packed = 8, b""
+    while at < len(content):
+        size, kind = struct.unpack(">I4s", content[at:at + 8])
+        body = content[at + 8:at + 8 + size]
+        if kind == b"IHDR":
+            width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", body)
+            assert (depth, colour, interlace) == (1, 0, 0), (depth, colour, interlace)
+        elif kind == b"IDAT":
+            packed += body
+        at += size + 12
+    raw = zlib.decompress(packed)
+    stride = (width + 7) // 8
+    rows, before = [], bytes(stride)
+    for y in range(height):
+        start = y * (stride + 1)
+        before = _unfilter(raw[start], raw[start + 1:start + 1 + stride], before)
+        rows.append((int.from_bytes(before, "big") >> (stride * 8 - width)) ^ ((1 << width) - 1))
+    return Bitmap(width, rows)
+
+
+def make_png(width, height, rows=b"", depth=8):
+    """A greyscale PNG with these raw rows (each led by its filter byte)."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
