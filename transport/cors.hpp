@@ -32,7 +32,7 @@ private:
 struct cors_options {
   std::string_view methods = "GET, POST, OPTIONS";
   std::string_view headers = "content-type, authorization, idempotency-key, traceparent";
-  std::string_view exposed;          ///< Access-Control-Expose-Headers; empty: none
+  std::string_view exposed{};        ///< Access-Control-Expose-Headers; empty: none
   std::chrono::seconds max_age{600}; ///< Odoo's own box: 86400
   bool credentials = false;
 };

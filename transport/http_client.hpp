@@ -23,13 +23,13 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 /// How connections are made, for HTTP and WebSocket clients alike.
 struct connect_options {
   proxy_settings proxy = proxy_from_environment();
-  std::string ca_file;                               ///< PEM; empty: the system's store
+  std::string ca_file{};                             ///< PEM; empty: the system's store
   bool verify = true;                                ///< check certificate and name of TLS peers
   std::chrono::milliseconds connect_timeout{10'000}; ///< name, TCP, proxy and TLS together
 };
 
 struct http_client_options {
-  connect_options connect;
+  connect_options connect{};
   std::size_t pooled_per_origin = 4; ///< idle connections kept
   std::size_t pooled_total = 32;
   std::chrono::milliseconds pooled_for{30'000};
@@ -39,8 +39,8 @@ struct http_client_options {
 struct client_request {
   std::string method = "GET";
   std::string url;
-  header_list headers;
-  std::string body;
+  header_list headers{};
+  std::string body{};
   std::size_t redirects = 5;                   ///< followed; 0: the 3xx is the answer
   std::size_t answer_bytes = 16 * 1024 * 1024; ///< above: "transport.too_big"
   std::chrono::milliseconds timeout{30'000};   ///< whole request, redirects included
@@ -48,9 +48,9 @@ struct client_request {
 
 struct client_response {
   std::uint16_t status = 0;
-  header_list headers;
-  std::string body;
-  std::string url; ///< after redirects
+  header_list headers{};
+  std::string body{};
+  std::string url{}; ///< after redirects
   /// First value of a field, name without case; empty when absent.
   std::string_view header(std::string_view name) const;
 };

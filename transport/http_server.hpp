@@ -20,7 +20,7 @@ struct http_server_options {
   std::size_t header_count = 128;              ///< fields; above: 431
   std::uint64_t body_bytes = 16 * 1024 * 1024; ///< above: 413
   /// Body limit of one request, asked when its header is there; unset: `body_bytes`.
-  std::function<std::uint64_t(const http_request&)> body_limit;
+  std::function<std::uint64_t(const http_request&)> body_limit{};
   std::size_t connections = 1024;            ///< above: 503
   std::size_t connections_per_address = 256; ///< from one remote address; above: 503
   std::size_t pipeline_depth = 64;           ///< requests answered before others have their turn

@@ -27,8 +27,8 @@ struct jsonrpc_error {
   std::int32_t code = 200;
   std::string message = "Odoo Server Error";
   std::string name = "builtins.Exception"; ///< the exception's name the client may look at
-  std::string text;                        ///< what happened and what to do
-  std::string correlation;                 ///< trace identifier, stands where a traceback would
+  std::string text{};                      ///< what happened and what to do
+  std::string correlation{};               ///< trace identifier, stands where a traceback would
 };
 
 /// {"jsonrpc": "2.0", "id": ..., "result": ...}; without `result` when it is null.

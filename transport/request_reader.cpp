@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <charconv>
+#include <limits>
 #include <utility>
 
 namespace troupe::transport {
@@ -23,13 +24,20 @@ std::string_view view_of(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+/// Whether the request line ends as one of HTTP does, with whatever version.
+bool names_a_version(std::string_view header) {
+  const auto line = header.substr(0, header.find_first_of("\r\n"));
+  const auto version = line.substr(line.size() < 8 ? 0 : line.size() - 8);
+  return version.starts_with("HTTP/") && header.substr(line.size()).starts_with("\r\n");
+}
+
 /// Gives what Beast's parser finds to the request, and refuses too many fields.
 class parser_hooks : public http::basic_parser<true> {
 public:
   parser_hooks(http_request& request, std::size_t most_fields)
       : request_(request), most_fields_(most_fields) {
     header_limit(static_cast<std::uint32_t>(-1));
-    body_limit(boost::none);
+    body_limit(std::numeric_limits<std::uint64_t>::max()); // checked by the user of this reader
   }
   byte_vector* body = nullptr;
   bool folded = false;
@@ -92,7 +100,7 @@ std::optional<fault> request_reader::read_header(std::string_view header, std::s
   hooks.header = header;
   beast_error error;
   const auto used = hooks.put(boost::asio::const_buffer(header.data(), header.size()), error);
-  if (error == http::error::bad_version)
+  if (error == http::error::bad_version && names_a_version(header))
     return fault{"http.version", "The request's HTTP version is not supported.", "Use HTTP/1.1.",
                  505};
   if (hooks.too_many)

@@ -23,7 +23,7 @@ struct static_files_options {
   std::string_view index = "index.html"; ///< answers for a path that ends in "/"
   std::string_view cache_control = "no-cache";
   /// Security fields in wire form, sent with every file: see `security_headers`.
-  std::string header_lines;
+  std::string header_lines{};
 };
 
 /// The usual fields for pages: the given Content-Security-Policy, nosniff, no framing, no referrer,

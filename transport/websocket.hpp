@@ -31,9 +31,9 @@ inline constexpr std::uint16_t try_later = 1013;
 /// Limits and time-outs of one WebSocket.
 struct websocket_options {
   /// Subprotocols we speak, best first. A server picks the first the client offers too.
-  std::vector<std::string> subprotocols;
+  std::vector<std::string> subprotocols{};
   /// Fields added to the 101 answer, in wire form ("Name: value\r\n").
-  std::string header_lines;
+  std::string header_lines{};
   std::size_t message_bytes = 1024 * 1024;      ///< longest message after inflation; above: 1009
   std::size_t queue_bytes = 4 * 1024 * 1024;    ///< waiting to be sent; above: the overflow policy
   bool deflate = true;                          ///< offer or accept permessage-deflate (RFC 7692)

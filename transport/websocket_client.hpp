@@ -6,10 +6,10 @@
 namespace troupe::transport {
 
 struct websocket_client_request {
-  std::string url;     ///< ws:// or wss://
-  header_list headers; ///< added to the handshake
-  websocket_options options;
-  connect_options connect;
+  std::string url{};     ///< ws:// or wss://
+  header_list headers{}; ///< added to the handshake
+  websocket_options options{};
+  connect_options connect{};
 };
 
 /// An attempt under way; dropping it cancels the attempt silently.

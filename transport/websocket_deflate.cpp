@@ -43,13 +43,12 @@ inflate_outcome message_inflater::run(byte_span part, std::size_t limit, byte_ve
   auto& z = stream_->z;
   z.next_in = const_cast<std::uint8_t*>(part.data());
   z.avail_in = static_cast<uInt>(part.size());
+  std::array<std::uint8_t, step_bytes> step;
   while (true) {
-    const auto before = out.size();
-    out.resize(before + step_bytes);
-    z.next_out = out.data() + before;
-    z.avail_out = step_bytes;
+    z.next_out = step.data();
+    z.avail_out = step.size();
     const int code = inflate(&z, Z_SYNC_FLUSH);
-    out.resize(out.size() - z.avail_out);
+    out.insert(out.end(), step.data(), z.next_out);
     if (out.size() > limit) return inflate_outcome::too_big;
     if (code == Z_STREAM_END) { // a final block inside a message: allowed, the next starts anew
       inflateReset(&z);
@@ -81,13 +80,12 @@ std::string message_deflater::pack(byte_span message) {
   std::string out;
   z.next_in = const_cast<std::uint8_t*>(message.data());
   z.avail_in = static_cast<uInt>(message.size());
+  std::array<std::uint8_t, step_bytes> step;
   do {
-    const auto before = out.size();
-    out.resize(before + std::max<std::size_t>(message.size() / 2, 64) + 64);
-    z.next_out = reinterpret_cast<std::uint8_t*>(out.data()) + before;
-    z.avail_out = static_cast<uInt>(out.size() - before);
+    z.next_out = step.data();
+    z.avail_out = step.size();
     deflate(&z, Z_SYNC_FLUSH);
-    out.resize(out.size() - z.avail_out);
+    out.append(step.data(), z.next_out);
   } while (z.avail_out == 0);
   out.resize(out.size() - tail.size());
   if (reset_each_message_) deflateReset(&z);
