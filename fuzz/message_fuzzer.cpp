@@ -50,9 +50,12 @@ void read_both(byte_span bytes, const char* type) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const byte_span bytes(data + 1, size - 1);
+#define TROUPE_COUNT_TYPE(name) +1
+  constexpr int types = 0 TROUPE_CODED_TYPES(TROUPE_COUNT_TYPE);
+#undef TROUPE_COUNT_TYPE
   int type = 0;
 #define TROUPE_FUZZ_TYPE(name)                                                                     \
-  if (type++ == data[0] % 15) read_both<name>(bytes, #name);
+  if (type++ == data[0] % types) read_both<name>(bytes, #name);
   TROUPE_CODED_TYPES(TROUPE_FUZZ_TYPE)
 #undef TROUPE_FUZZ_TYPE
   return 0;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace troupe::store {
@@ -149,6 +150,8 @@ result<std::unique_ptr<database>> database::open(const std::filesystem::path& fi
   // SQLite would make it readable for all; its log takes the mode of the file.
   const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (made < 0) return store_fault(SQLITE_CANTOPEN, errno, file.string());
+  struct stat found {};
+  const bool fresh = ::fstat(made, &found) == 0 && found.st_size == 0;
   ::close(made);
 
   std::unique_ptr<database> opened(new database);
@@ -170,12 +173,13 @@ result<std::unique_ptr<database>> database::open(const std::filesystem::path& fi
       opened.get());
   // Exclusive before WAL: then the index of the log is in our own memory and needs no shared file.
   const std::string settings =
-      "PRAGMA page_size=" + std::to_string(page_bytes) +
-      "; PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
-      "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
-      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-      "PRAGMA cache_size=-" +
-      std::to_string(cache_kib) + "; PRAGMA journal_size_limit=" + std::to_string(log_size_limit);
+      "PRAGMA page_size=" + std::to_string(page_bytes) + "; PRAGMA locking_mode=EXCLUSIVE;" +
+      (fresh ? "PRAGMA auto_vacuum=INCREMENTAL;" : "") + // writes each time, so only once
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=0;"
+      "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+      "PRAGMA cache_spill=" +
+      std::to_string(spill_pages) + "; PRAGMA cache_size=-" + std::to_string(cache_kib) +
+      "; PRAGMA journal_size_limit=" + std::to_string(log_size_limit);
   if (auto problem = opened->execute(settings.c_str())) return std::move(*problem);
   return opened;
 }

@@ -75,6 +75,9 @@ public:
   static constexpr int page_bytes = 4096;
   /// What SQLite may keep of the file in memory, in KiB.
   static constexpr int cache_kib = 512;
+  /// Changed pages that one transaction may hold in memory (8 MiB) before it writes them to the log
+  /// early, which costs it a second pass over what it wrote.
+  static constexpr int spill_pages = 2048;
   /// The log is cut back to this size after a checkpoint, in bytes.
   static constexpr int log_size_limit = 1 << 20;
   /// How long a statement waits for a lock of another program (a backup), in milliseconds.

@@ -29,6 +29,8 @@ struct kept_action {
 struct pending_actions {
   std::vector<kept_action> ready;
   std::vector<action_record> broken; ///< unreadable; now `failed` with a text
+  std::uint64_t last = 0;            ///< the highest number looked at
+  bool more = false;                 ///< a bound was reached: ask again with `after` = `last`
 };
 
 /// Which actions to list.
@@ -84,6 +86,8 @@ public:
   static constexpr std::uint64_t unfinished_limit = 4096;
   /// The most that `list`, `pending` and `read_events` give at a time.
   static constexpr std::uint32_t list_limit = 1000;
+  /// `pending` stops behind the action with which its payloads reach this many bytes.
+  static constexpr std::uint64_t pending_byte_limit = 32u << 20;
   /// The longest name of a setting and the longest text of one, in bytes.
   static constexpr std::size_t setting_name_limit = 256;
   static constexpr std::size_t setting_text_limit = 1u << 20;

@@ -265,7 +265,15 @@ result<pending_actions> ledger::pending(const device_id& device, time_point now,
   if (!rows) return std::move(rows.error());
   pending_actions waits;
   std::vector<action_row> broken;
+  std::uint64_t bytes = 0;
+  waits.more = rows->size() == bound;
   for (auto& row : *rows) {
+    if (bytes >= pending_byte_limit) {
+      waits.more = true;
+      break;
+    }
+    bytes += row.record.payload_bytes;
+    waits.last = row.record.number;
     auto request = read_payload(row.record);
     if (request)
       waits.ready.push_back({std::move(row.record), std::move(*request)});

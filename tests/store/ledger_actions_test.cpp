@@ -261,7 +261,21 @@ TEST_F(ledger_actions, pending_comes_in_order_and_only_for_its_device) {
   ASSERT_EQ(rest->ready.size(), 2u);
   for (std::size_t i = 0; i < 5; ++i)
     EXPECT_EQ((i < 3 ? first->ready[i] : rest->ready[i - 3]).record.id, mine[i]);
-  EXPECT_EQ(book->pending({}, start_of_2026)->ready.size(), 10u);
+  const auto all = book->pending({}, start_of_2026);
+  EXPECT_EQ(all->ready.size(), 10u);
+  EXPECT_FALSE(all->more);
+  EXPECT_TRUE(first->more);
+}
+
+TEST_F(ledger_actions, pending_gives_large_documents_in_parts) {
+  for (int i = 0; i < 5; ++i)
+    accept_one(*book, make_request("", 10u << 20));
+  const auto first = book->pending({}, start_of_2026);
+  EXPECT_EQ(first->ready.size(), 4u);
+  EXPECT_TRUE(first->more);
+  const auto rest = book->pending({}, start_of_2026, 64, first->last);
+  EXPECT_EQ(rest->ready.size(), 1u);
+  EXPECT_FALSE(rest->more);
 }
 
 TEST_F(ledger_actions, list_filters_and_pages_newest_first) {
