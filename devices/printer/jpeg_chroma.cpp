@@ -41,16 +41,38 @@ constexpr conversion converted = make_conversion();
 
 using samples = std::vector<std::uint8_t>;
 
-/// Whether a row of samples holds no colour; eight at a time, since most rows are asked to the end.
-bool neutral_row(const std::uint8_t* row, std::size_t width) {
+/// Samples from the first with a colour to behind the last.
+struct stretch {
+  std::size_t first = 0;
+  std::size_t end = 0;
+  bool empty() const { return first == end; }
+};
+
+stretch joined(const stretch& a, const stretch& b) {
+  if (a.empty()) return b;
+  if (b.empty()) return a;
+  return {std::min(a.first, b.first), std::max(a.end, b.end)};
+}
+
+/// Eight samples at a time, since most rows are looked through to the end.
+stretch colored_stretch(const std::uint8_t* row, std::size_t width) {
   constexpr std::uint64_t neutral_word = 0x8080808080808080;
-  std::size_t x = 0;
-  for (; x + 8 <= width; x += 8) {
+  const auto plain = [&](std::size_t x) {
     std::uint64_t word;
     std::memcpy(&word, row + x, 8);
-    if (word != neutral_word) return false;
-  }
-  return std::all_of(row + x, row + width, [](std::uint8_t sample) { return sample == neutral; });
+    return word == neutral_word;
+  };
+  std::size_t first = 0;
+  while (first + 8 <= width && plain(first))
+    first += 8;
+  while (first < width && row[first] == neutral)
+    ++first;
+  std::size_t end = width;
+  while (end >= first + 8 && plain(end - 8))
+    end -= 8;
+  while (end > first && row[end - 1] == neutral)
+    --end;
+  return {first, end};
 }
 
 /// The colour samples of one row of dots, from the rows of the plane it lies on and next to.
@@ -59,23 +81,24 @@ public:
   upsampler(const byte_vector& plane, const chroma_planes& chroma)
       : plane_(plane), chroma_(chroma),
         row_(std::size_t{chroma.width} * (chroma.half_width ? 2 : 1)) {
-    neutral_rows_.reserve(chroma.height);
+    colored_.reserve(chroma.height);
     for (std::size_t y = 0; y < chroma.height; ++y)
-      neutral_rows_.push_back(neutral_row(plane_row(y), chroma.width));
+      colored_.push_back(colored_stretch(plane_row(y), chroma.width));
   }
 
-  bool neutral_at(std::uint32_t y) const {
-    return neutral_rows_[near_index(y)] && neutral_rows_[far_index(y)];
+  stretch colored_at(std::uint32_t y) const {
+    return joined(colored_[near_index(y)], colored_[far_index(y)]);
   }
 
-  const samples& row(std::uint32_t y) {
+  /// The row of dots; set where the samples of the stretch lie.
+  const samples& row(std::uint32_t y, const stretch& wanted) {
     const auto* near = plane_row(near_index(y));
     if (!chroma_.half_width)
-      std::copy_n(near, chroma_.width, row_.begin());
+      std::copy(near + wanted.first, near + wanted.end, row_.data() + wanted.first);
     else if (!chroma_.half_height)
-      widen(near);
+      widen(near, wanted);
     else
-      widen_and_mix(near, plane_row(far_index(y)));
+      widen_and_mix(near, plane_row(far_index(y)), wanted);
     return row_;
   }
 
@@ -89,9 +112,9 @@ private:
   const std::uint8_t* plane_row(std::size_t y) const { return plane_.data() + y * chroma_.width; }
 
   /// Each dot is 3/4 the nearer sample and 1/4 the next one.
-  void widen(const std::uint8_t* near) {
+  void widen(const std::uint8_t* near, const stretch& wanted) {
     const std::size_t last = chroma_.width - 1;
-    for (std::size_t x = 0; x <= last; ++x) {
+    for (std::size_t x = wanted.first; x < wanted.end; ++x) {
       const int own = 3 * near[x];
       row_[2 * x] = static_cast<std::uint8_t>(x == 0 ? near[0] : (own + near[x - 1] + 1) >> 2);
       row_[2 * x + 1] =
@@ -100,10 +123,10 @@ private:
   }
 
   /// The same in both directions.
-  void widen_and_mix(const std::uint8_t* near, const std::uint8_t* far) {
+  void widen_and_mix(const std::uint8_t* near, const std::uint8_t* far, const stretch& wanted) {
     const std::size_t last = chroma_.width - 1;
     const auto mixed = [&](std::size_t x) { return 3 * near[x] + far[x]; };
-    for (std::size_t x = 0; x <= last; ++x) {
+    for (std::size_t x = wanted.first; x < wanted.end; ++x) {
       const int own = mixed(x);
       const int left = x == 0 ? own : mixed(x - 1);
       const int right = x == last ? own : mixed(x + 1);
@@ -114,7 +137,7 @@ private:
 
   const byte_vector& plane_;
   const chroma_planes& chroma_;
-  std::vector<bool> neutral_rows_;
+  std::vector<stretch> colored_; ///< of each row of the plane
   samples row_;
 };
 
@@ -132,12 +155,18 @@ std::uint8_t grey_of_dot(int luma, std::uint8_t blue, std::uint8_t red) {
 void apply_chroma(const chroma_planes& chroma, grey_image& picture) {
   upsampler blue(chroma.blue, chroma);
   upsampler red(chroma.red, chroma);
+  const std::size_t dots_a_sample = chroma.half_width ? 2 : 1;
   for (std::uint32_t y = 0; y < picture.height; ++y) {
-    if (blue.neutral_at(y) && red.neutral_at(y)) continue;
-    const auto& blues = blue.row(y);
-    const auto& reds = red.row(y);
+    auto colored = joined(blue.colored_at(y), red.colored_at(y));
+    if (colored.empty()) continue;
+    // A sample reaches into its neighbours.
+    colored.first -= std::min<std::size_t>(colored.first, 1);
+    colored.end = std::min<std::size_t>(colored.end + 1, chroma.width);
+    const auto& blues = blue.row(y, colored);
+    const auto& reds = red.row(y, colored);
     auto* dots = picture.dots.data() + std::size_t{y} * picture.width;
-    for (std::uint32_t x = 0; x < picture.width; ++x)
+    const auto end = std::min<std::size_t>(colored.end * dots_a_sample, picture.width);
+    for (std::size_t x = colored.first * dots_a_sample; x < end; ++x)
       dots[x] = grey_of_dot(dots[x], blues[x], reds[x]);
   }
 }

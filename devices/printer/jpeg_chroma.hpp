@@ -18,9 +18,9 @@ struct chroma_planes {
   bool half_height = false; ///< one sample for two dots down; only with half_width
 };
 
-/// Turns the luma in `picture` into the grey of the full colour, in place. Rows without colour are
-/// their luma already and cost nothing. Upsampling and conversion follow libjpeg's ("fancy"
-/// triangle filter, 16-bit fixed point) to the last bit. Planes at least 3 samples wide.
+/// Turns the luma in `picture` into the grey of the full colour, in place. What has no
+/// colour is its luma already and costs nothing. Upsampling and conversion follow libjpeg's
+/// ("fancy" triangle filter, 16-bit fixed point) to the last bit. Planes at least 3 samples wide.
 void apply_chroma(const chroma_planes& chroma, grey_image& picture);
 
 } // namespace troupe::printer::formats

@@ -49,14 +49,24 @@ result<picture_header> read_picture_header(byte_span encoded) {
                "Send a JPEG or PNG picture.", 415};
 }
 
-result<grey_image> decode_picture(byte_span encoded) {
+result<bool> decode_picture_into(byte_span encoded, grey_image& picture) {
   auto header = read_picture_header(encoded);
   if (!header) return header.error();
-  return header->format == picture_format::jpeg ? formats::decode_jpeg(encoded, *header)
-                                                : formats::decode_png(encoded, *header);
+  picture.width = header->width;
+  picture.height = header->height;
+  picture.dots.resize(std::size_t{header->width} * header->height);
+  return header->format == picture_format::jpeg ? formats::decode_jpeg(encoded, picture)
+                                                : formats::decode_png(encoded, picture);
 }
 
-result<grey_image> scale_percent(grey_image picture, std::uint32_t percent) {
+result<grey_image> decode_picture(byte_span encoded) {
+  grey_image picture;
+  auto done = decode_picture_into(encoded, picture);
+  if (!done) return done.error();
+  return picture;
+}
+
+result<grey_image> scale_percent(const grey_image& picture, std::uint32_t percent) {
   if (percent == 100) return picture;
   if (percent < 1 || percent > 400)
     return fault{"picture.bad_scale",

@@ -38,11 +38,14 @@ result<picture_header> read_picture_header(byte_span encoded);
 /// header passed `read_picture_header`; a picture cut short is refused, never printed in part.
 result<grey_image> decode_picture(byte_span encoded);
 
+/// The same into a picture whose memory is used again; what it holds after a fault is undefined.
+result<bool> decode_picture_into(byte_span encoded, grey_image& picture);
+
 /// Scales to the given size: the mean of the area when smaller, linear between dots when larger.
 /// Both sides at least 1.
 grey_image scale(const grey_image& picture, std::uint32_t width, std::uint32_t height);
 
 /// Scales both sides by percent (1..400); the result obeys the limits above (picture.too_large).
-result<grey_image> scale_percent(grey_image picture, std::uint32_t percent);
+result<grey_image> scale_percent(const grey_image& picture, std::uint32_t percent);
 
 } // namespace troupe::printer

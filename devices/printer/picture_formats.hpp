@@ -20,9 +20,10 @@ inline fault broken(std::string why) {
 }
 
 result<picture_header> jpeg_header(byte_span encoded);
-result<grey_image> decode_jpeg(byte_span encoded, const picture_header& header);
+/// Decodes into a picture that has the size of the header already.
+result<bool> decode_jpeg(byte_span encoded, grey_image& picture);
 
 result<picture_header> png_header(byte_span encoded);
-result<grey_image> decode_png(byte_span encoded, const picture_header& header);
+result<bool> decode_png(byte_span encoded, grey_image& picture);
 
 } // namespace troupe::printer::formats

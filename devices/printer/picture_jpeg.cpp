@@ -157,22 +157,17 @@ result<picture_header> jpeg_header(byte_span encoded) {
                         static_cast<std::uint32_t>(found->height)};
 }
 
-result<grey_image> decode_jpeg(byte_span encoded, const picture_header& header) {
+result<bool> decode_jpeg(byte_span encoded, grey_image& picture) {
   if (cut_short(encoded)) return truncated();
   const decoder handle(tjInitDecompress());
   if (!handle) return broken("the JPEG decoder does not start");
   auto found = read_properties(handle.get(), encoded);
   if (!found) return found.error();
-
-  grey_image picture{header.width, header.height,
-                     byte_vector(std::size_t{header.width} * header.height)};
+  if (planes_suffice(*found))
+    return decode_planes(handle.get(), encoded, found->subsampling, picture);
   const bool inks = found->colorspace == TJCS_CMYK || found->colorspace == TJCS_YCCK;
   const int format = inks ? TJPF_CMYK : found->colorspace == TJCS_GRAY ? TJPF_GRAY : TJPF_RGB;
-  auto done = planes_suffice(*found)
-                  ? decode_planes(handle.get(), encoded, found->subsampling, picture)
-                  : decode_packed(handle.get(), encoded, format, picture);
-  if (!done) return done.error();
-  return picture;
+  return decode_packed(handle.get(), encoded, format, picture);
 }
 
 } // namespace troupe::printer::formats

@@ -118,7 +118,7 @@ result<picture_header> png_header(byte_span encoded) {
   return picture_header{picture_format::png, header.width, header.height};
 }
 
-result<grey_image> decode_png(byte_span encoded, const picture_header& limits) {
+result<bool> decode_png(byte_span encoded, grey_image& picture) {
   spng_ihdr header{};
   auto opened = open(encoded, header);
   if (!opened) return opened.error();
@@ -127,13 +127,10 @@ result<grey_image> decode_png(byte_span encoded, const picture_header& limits) {
   const int format = transparent ? SPNG_FMT_RGBA8 : plain_grey ? SPNG_FMT_G8 : SPNG_FMT_RGB8;
   const int flags = transparent ? SPNG_DECODE_TRNS : 0;
   const std::size_t dot_bytes = transparent ? 4 : plain_grey ? 1 : 3;
-
-  grey_image picture{limits.width, limits.height,
-                     byte_vector(std::size_t{limits.width} * limits.height)};
   const auto decode = header.interlace_method == 0 ? decode_rows : decode_whole;
   if (int error = decode(opened->get(), format, flags, dot_bytes * header.width, picture))
     return fault_of(error, encoded);
-  return picture;
+  return true;
 }
 
 } // namespace troupe::printer::formats
