@@ -1,3 +1,4 @@
+// links: troupe_store troupe_messages benchmark::benchmark
 #include "messages/random.hpp"
 #include "store/ledger.hpp"
 
