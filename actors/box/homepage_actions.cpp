@@ -1,0 +1,130 @@
+#include "actors/box/homepage_state.hpp"
+#include "messages/codec.hpp"
+#include "transport/query.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+constexpr std::size_t key_bytes = 128;
+constexpr std::uint32_t page_default = 50;
+constexpr std::uint32_t page_most = 500;
+
+/// `Idempotency-Key`: 1 to 128 printable characters; empty when absent.
+result<std::string> idempotency_key(const transport::http_request& request) {
+  if (!request.headers.has("idempotency-key")) return std::string();
+  std::string key(request.headers.find("idempotency-key"));
+  const bool printable =
+      std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (key.empty() || key.size() > key_bytes || !printable)
+    return fault{"request.idempotency_key",
+                 "Idempotency-Key must be 1 to 128 printable characters.",
+                 "Use a random identifier, such as a UUID.", 400};
+  return key;
+}
+
+/// The body of `POST …/actions`; what a caller may not set is set anew.
+result<action_request> read_action(const call& request) {
+  auto action = from_json<action_request>(request.request().body_text());
+  if (!action) {
+    action.error().status = action.error().code == "message.bad_json" ? 400 : 422;
+    if (action.error().remedy.empty()) action.error().remedy = "See /openapi.json.";
+    return action;
+  }
+  auto key = idempotency_key(request.request());
+  if (!key) return key.error();
+  action->key = std::move(*key);
+  action->id = {};
+  action->session = {};
+  action->trace = request.trace();
+  action->device = device_id(request.parameter(0));
+  action->origin = request.who().name();
+  if (action->action.empty())
+    return fault{"action.unknown_action", "The body names no action.",
+                 "Use print, cashbox or status.", 422};
+  return action;
+}
+
+void answer_accepted(const call_ptr& request, const action_accepted& accepted) {
+  auto response =
+      transport::json_response(to_json(accepted.record), accepted.duplicate ? 200 : 202);
+  response.header("Location", "/api/v1/actions/" + accepted.record.id.text);
+  request->answer(std::move(response));
+}
+
+void answer_record(const call_ptr& request, const action_record& record) {
+  request->answer(transport::json_response(to_json(record)));
+}
+
+result<list_actions> read_query(const call& request) {
+  list_actions wanted;
+  const auto query = request.request().query;
+  wanted.device = device_id(transport::query_value(query, "device").value_or(""));
+  const auto state = transport::query_value(query, "state").value_or("");
+  if (!state.empty() && !from_name(state, wanted.state.emplace()))
+    return fault{"request.query", "There is no state of that name.",
+                 "Use accepted, sent, confirmed, failed, unknown or canceled.", 400};
+  const auto before = number_in_query(request, "before", 0);
+  if (!before) return before.error();
+  const auto limit = number_in_query(request, "limit", page_default);
+  if (!limit) return limit.error();
+  wanted.before = *before;
+  wanted.limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*limit, 1, page_most));
+  return wanted;
+}
+
+} // namespace
+
+void post_action(homepage_state& home, const call_ptr& request) {
+  if (home.find_device(request->parameter(0)) == nullptr)
+    return request->refuse(unknown_device(request->parameter(0)));
+  auto action = read_action(*request);
+  if (!action) return request->refuse(action.error());
+  home.ask(request, home.neighbours.directory, std::move(*action),
+           [request](const action_accepted& accepted) { answer_accepted(request, accepted); });
+}
+
+void get_actions(homepage_state& home, const call_ptr& request) {
+  auto wanted = read_query(*request);
+  if (!wanted) return request->refuse(wanted.error());
+  home.ask(request, home.neighbours.ledger, std::move(*wanted), [request](const action_page& page) {
+    auto body = "{\"actions\":" + to_json(page.actions) + ",\"next\":";
+    body += page.next == 0 ? "null" : std::to_string(page.next);
+    request->answer(transport::json_response(body + "}"));
+  });
+}
+
+void get_one_action(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.ledger, get_action{action_id(request->parameter(0))},
+           [request](const action_record& record) { answer_record(request, record); });
+}
+
+void post_repeat(homepage_state& home, const call_ptr& request) {
+  repeat_action message{action_id(request->parameter(0)), request->who().name()};
+  home.ask(request, home.neighbours.directory, std::move(message),
+           [request](const action_accepted& accepted) { answer_accepted(request, accepted); });
+}
+
+void post_confirm(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.ledger, confirm_by_hand{action_id(request->parameter(0))},
+           [&home, request](const action_record& record) {
+             answer_record(request, record);
+             publish_event message;
+             message.content.type = "action.confirmed";
+             message.content.device = record.device;
+             message.content.action = record.id;
+             message.content.session = record.session;
+             if (auto data = from_json<value>(to_json(record)))
+               message.content.data = std::move(*data);
+             caf::anon_send(home.neighbours.events, std::move(message));
+           });
+}
+
+void post_cancel(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.directory, cancel_action{action_id(request->parameter(0))},
+           [request](const action_record& record) { answer_record(request, record); });
+}
+
+} // namespace troupe::box

@@ -1,0 +1,69 @@
+#include "actors/box/homepage_state.hpp"
+#include "messages/codec.hpp"
+
+#include <utility>
+
+namespace troupe::box {
+
+void get_devices(homepage_state& home, const call_ptr& request) {
+  request->answer(transport::json_response("{\"devices\":" + to_json(*home.devices) + "}"));
+}
+
+void get_device(homepage_state& home, const call_ptr& request) {
+  const auto* device = home.find_device(request->parameter(0));
+  if (device == nullptr) return request->refuse(unknown_device(request->parameter(0)));
+  request->answer(transport::json_response(to_json(*device)));
+}
+
+void post_device(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(*request);
+  if (!body) return request->refuse(body.error());
+  add_device message;
+  message.description.kind = device_kind::printer;
+  const std::pair<const char*, std::string*> members[] = {
+      {"name", &message.description.name},
+      {"address", &message.description.address},
+      {"subtype", &message.description.subtype},
+      {"language", &message.description.language}};
+  for (const auto& [member, into] : members) {
+    auto text = text_member(*body, member);
+    if (!text) return request->refuse(text.error());
+    if (*text) *into = std::move(**text);
+  }
+  if (message.description.address.empty())
+    return request->refuse({"device.bad_address", "The device has no address.",
+                            "Give one, such as tcp://192.168.1.9:9100.", 422});
+  home.ask(request, home.neighbours.directory, std::move(message),
+           [request](const device_snapshot& device) {
+             auto response = transport::json_response(to_json(device), 201);
+             response.header("Location", "/api/v1/devices/" + device.description.id.text);
+             request->answer(std::move(response));
+           });
+}
+
+void patch_device(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(*request);
+  if (!body) return request->refuse(body.error());
+  change_device message{device_id(request->parameter(0)), {}, {}, {}};
+  const std::pair<const char*, std::optional<std::string>*> members[] = {
+      {"name", &message.name}, {"subtype", &message.subtype}, {"language", &message.language}};
+  for (const auto& [member, into] : members) {
+    auto text = text_member(*body, member);
+    if (!text) return request->refuse(text.error());
+    *into = std::move(*text);
+  }
+  home.ask(request, home.neighbours.directory, std::move(message),
+           [request](const device_snapshot& device) {
+             request->answer(transport::json_response(to_json(device)));
+           });
+}
+
+void delete_device(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.directory, remove_device{device_id(request->parameter(0))},
+           [request](bool removed) {
+             if (!removed) return request->refuse(unknown_device(request->parameter(0)));
+             request->answer(transport::no_content());
+           });
+}
+
+} // namespace troupe::box

@@ -1,0 +1,42 @@
+#include "actors/box/homepage_state.hpp"
+#include "actors/box/session_streams.hpp"
+#include "transport/query.hpp"
+
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+/// Devices a page may name; more is a mistake.
+constexpr std::size_t devices_bound = 64;
+
+} // namespace
+
+void get_last_event(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.events, get_last_sequence{}, [request](std::uint64_t last) {
+    request->answer(transport::json_response("{\"sequence\":" + std::to_string(last) + "}"));
+  });
+}
+
+void open_event_stream(homepage_state& home, const call_ptr& request) {
+  event_page wanted{home.neighbours.id, home.neighbours.events, std::nullopt, {}};
+  for (const auto& [parameter, text] : transport::parse_query(request->request().query))
+    if (parameter == "device" && !text.empty() && wanted.devices.size() < devices_bound)
+      wanted.devices.emplace_back(text);
+  if (transport::query_value(request->request().query, "after")) {
+    const auto after = number_in_query(*request, "after", 0);
+    if (!after) return request->refuse(after.error());
+    wanted.after = *after;
+  }
+  if (home.front->counters().websockets_open >= pages_bound)
+    return request->refuse({"homepage.too_many_pages", "Too many pages are open.",
+                            "Close pages that nobody looks at.", 503});
+  auto options = stream_options();
+  options.subprotocols = {std::string(msgpack_subprotocol)};
+  request->upgrade(std::move(options), [&system = home.self->home_system(),
+                                        wanted = std::move(wanted)](transport::websocket_ptr page) {
+    spawn_session_events(system, std::move(page), wanted);
+  });
+}
+
+} // namespace troupe::box

@@ -1,0 +1,135 @@
+#include "actors/box/homepage_state.hpp"
+#include "messages/time.hpp"
+
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+const runtime::logger log_("box.rights");
+
+constexpr const char* origins_setting = "rights.origins";
+constexpr const char* sessions_setting = "rights.sessions";
+
+fault wrong_code() {
+  return {"rights.wrong_code", "This is not the setup code.",
+          "It stands in the file setup-code of the state folder and on the status ticket.", 401};
+}
+
+/// What a decision changed is on disk before it is answered.
+void keep_origins(homepage_state& home, const call_ptr& request, const std::string& origin,
+                  std::function<void()> kept) {
+  home.keep(
+      origins_setting, home.origins.kept(),
+      [&home, origin, kept = std::move(kept)] {
+        home.publish("origin.decided", value::object{{"origin", origin}});
+        kept();
+      },
+      [request](const fault& problem) {
+        request->refuse(
+            {"origin.not_kept",
+             "The decision counts until the box restarts; it could not be written down: " +
+                 problem.text,
+             problem.remedy, 503});
+      });
+}
+
+void keep_sessions(homepage_state& home) {
+  home.keep(
+      sessions_setting, home.sessions.kept(), [] {},
+      [](const fault& problem) {
+        log_.warning("Who is signed in is forgotten at the next restart: {}", problem.text);
+      });
+}
+
+transport::json_value time_text(time_point at) {
+  return to_rfc3339(at);
+}
+
+} // namespace
+
+void post_session(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(*request);
+  if (!body) return request->refuse(body.error());
+  const auto code = text_member(*body, "setup_code");
+  if (!code) return request->refuse(code.error());
+  const auto tried = home.gate.try_code(
+      code->value_or(""), setup_code_gate::time(runtime::now(home.self).time_since_epoch()));
+  if (tried.what == setup_code_gate::outcome::wait) {
+    auto response = transport::problem(
+        {"rights.too_many_codes", "Too many wrong codes were tried.",
+         "Wait " + std::to_string(tried.wait.count()) + " s and try again.", 429},
+        trace_id_text(request->trace()));
+    response.header("Retry-After", std::to_string(tried.wait.count()));
+    return request->answer(std::move(response));
+  }
+  if (tried.what == setup_code_gate::outcome::wrong) {
+    log_.warning("A wrong setup code came from {}", request->request().remote_address);
+    return request->refuse(wrong_code());
+  }
+  const auto session = home.sessions.open(home.now());
+  keep_sessions(home);
+  log_.info("Somebody signed in from {}", request->request().remote_address);
+  const auto lifetime = std::chrono::seconds(session_book::lifetime).count();
+  auto response = transport::json_response(
+      json_text({{"token", session.token}, {"expires", to_rfc3339(session.expires)}}));
+  response.header("Set-Cookie",
+                  session_cookie_line(session.token, lifetime, request->request().secure));
+  request->answer(std::move(response));
+}
+
+void delete_session(homepage_state& home, const call_ptr& request) {
+  home.sessions.close(request->who().token);
+  keep_sessions(home);
+  auto response = transport::no_content();
+  response.header("Set-Cookie", session_cookie_line("", 0, request->request().secure));
+  request->answer(std::move(response));
+}
+
+void get_origins(homepage_state& home, const call_ptr& request) {
+  auto body = transport::json_value{{"allowed", transport::json_value::array()},
+                                    {"asking", transport::json_value::array()},
+                                    {"refused", transport::json_value::array()}};
+  for (const auto& each : home.origins.allowed_origins())
+    body["allowed"].push_back(
+        {{"origin", each.origin}, {"since", time_text(each.since)}, {"by", each.by}});
+  for (const auto& each : home.origins.asking_origins())
+    body["asking"].push_back({{"origin", each.origin},
+                              {"first", time_text(each.first)},
+                              {"last", time_text(each.last)},
+                              {"count", each.count},
+                              {"route", each.route},
+                              {"address", each.address}});
+  for (const auto& each : home.origins.refused_origins())
+    body["refused"].push_back({{"origin", each.origin}, {"since", time_text(each.since)}});
+  request->answer(transport::json_response(json_text(body)));
+}
+
+void put_origin(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(*request);
+  if (!body) return request->refuse(body.error());
+  const auto word = text_member(*body, "decision");
+  if (!word) return request->refuse(word.error());
+  if (*word != "allow" && *word != "refuse")
+    return request->refuse(
+        {"request.shape", "decision must be allow or refuse.", "See /openapi.json.", 422});
+  const auto what = *word == "allow" ? origin_decision::allow : origin_decision::refuse;
+  const auto origin = home.origins.decide(request->parameter(0), what, home.now());
+  if (!origin) return request->refuse(origin.error());
+  log_.info("The owner said {} to the origin {}", **word, *origin);
+  keep_origins(home, request, *origin, [request, origin = *origin, word = **word] {
+    request->answer(transport::json_response(json_text({{"origin", origin}, {"decision", word}})));
+  });
+}
+
+void delete_origin(homepage_state& home, const call_ptr& request) {
+  const auto forgotten = home.origins.forget(request->parameter(0));
+  if (!forgotten) return request->refuse(forgotten.error());
+  if (!*forgotten)
+    return request->refuse({"origin.unknown", "Nothing was decided about this origin.",
+                            "GET /api/v1/origins lists the decisions.", 404});
+  keep_origins(home, request, request->parameter(0),
+               [request] { request->answer(transport::no_content()); });
+}
+
+} // namespace troupe::box

@@ -1,0 +1,196 @@
+#include "actors/box/homepage_routes.hpp"
+
+#include "transport/query.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troupe::box {
+namespace {
+
+using transport::http_method;
+using p = permission;
+
+constexpr route native(http_method method, std::string_view pattern, permission needs,
+                       void (*handle)(homepage_state&, const call_ptr&),
+                       std::uint64_t body = small_body) {
+  const bool changes = method != http_method::get;
+  return {method, pattern, needs, changes, route_class::native, answer_style::problem,
+          body,   handle};
+}
+/// A probe that anybody may read, from any origin.
+constexpr route probe(http_method method, std::string_view pattern,
+                      void (*handle)(homepage_state&, const call_ptr&)) {
+  return {method,     pattern, p::open, false, route_class::probe, answer_style::problem,
+          small_body, handle};
+}
+/// JSON-RPC of Odoo.
+constexpr route rpc(std::string_view pattern, permission needs,
+                    void (*handle)(homepage_state&, const call_ptr&),
+                    std::uint64_t body = small_body) {
+  return {http_method::post,     pattern, needs, true, route_class::odoo,
+          answer_style::jsonrpc, body,    handle};
+}
+/// Odoo's plain routes that answer JSON.
+constexpr route plain(http_method method, std::string_view pattern, permission needs,
+                      void (*handle)(homepage_state&, const call_ptr&), bool json_body = false) {
+  return {method,     pattern, needs, json_body, route_class::odoo, answer_style::problem,
+          small_body, handle};
+}
+
+constexpr auto get = http_method::get;
+constexpr auto post = http_method::post;
+constexpr auto put = http_method::put;
+constexpr auto patch = http_method::patch;
+constexpr auto delete_ = http_method::delete_;
+
+constexpr std::array table{
+    probe(get, "/healthz", get_alive),
+    probe(get, "/readyz", get_ready),
+    probe(get, "/version", get_version),
+    native(get, "/openapi.json", p::open, get_openapi),
+    native(get, "/asyncapi.json", p::open, get_asyncapi),
+    native(get, "/metrics", p::person_or_loopback, get_metrics),
+
+    native(post, "/api/v1/session", p::open, post_session),
+    native(delete_, "/api/v1/session", p::person, delete_session),
+    native(get, "/api/v1/box", p::open, get_box),
+    native(patch, "/api/v1/box", p::person, rename_this_box),
+    native(get, "/api/v1/devices", p::till, get_devices),
+    native(post, "/api/v1/devices", p::person, post_device),
+    native(get, "/api/v1/devices/{id}", p::till, get_device),
+    native(patch, "/api/v1/devices/{id}", p::person, patch_device),
+    native(delete_, "/api/v1/devices/{id}", p::person, delete_device),
+    native(post, "/api/v1/devices/{id}/actions", p::till, post_action, document_body),
+    native(get, "/api/v1/actions", p::person, get_actions),
+    native(get, "/api/v1/actions/{id}", p::till, get_one_action),
+    native(post, "/api/v1/actions/{id}/repeat", p::person, post_repeat),
+    native(post, "/api/v1/actions/{id}/confirm", p::person, post_confirm),
+    native(post, "/api/v1/actions/{id}/cancel", p::person, post_cancel),
+    native(get, "/api/v1/events", p::till, open_event_stream),
+    native(get, "/api/v1/events/last", p::till, get_last_event),
+    native(get, "/api/v1/origins", p::person, get_origins),
+    native(put, "/api/v1/origins/{origin}", p::person, put_origin),
+    native(delete_, "/api/v1/origins/{origin}", p::person, delete_origin),
+    native(get, "/api/v1/limits", p::person, get_limits),
+    native(get, "/api/v1/health", p::person, get_health),
+    native(get, "/api/v1/logs", p::person, get_logs),
+    native(get, "/api/v1/logs/live", p::person, open_log_stream),
+    native(get, "/api/v1/logs/levels", p::person, get_log_levels),
+    native(put, "/api/v1/logs/levels/{logger}", p::person, put_log_level),
+    native(get, "/api/v1/traces/{trace}", p::person, get_trace_report),
+    native(get, "/test/echo", p::open, open_test_echo),
+
+    probe(get, "/hw_proxy/hello", odoo_get_hello),
+    probe(post, "/hw_proxy/hello", odoo_get_hello),
+    rpc("/hw_proxy/handshake", p::till, odoo_handshake),
+    rpc("/hw_proxy/status_json", p::till, odoo_status),
+    rpc("/hw_proxy/default_printer_action", p::till, odoo_default_printer, document_body),
+    rpc("/hw_proxy/customer_facing_display", p::till, odoo_display),
+
+    probe(get, "/iot_drivers/ping", odoo_get_ping),
+    probe(post, "/iot_drivers/ping", odoo_get_ping),
+    probe(get, "/iot_drivers/data", odoo_get_data),
+    probe(post, "/iot_drivers/data", odoo_get_data),
+    rpc("/iot_drivers/action", p::till, odoo_post_action, document_body),
+    rpc("/iot_drivers/event", p::till, odoo_event_poll),
+    plain(post, "/iot_drivers/restart_odoo_service", p::person, odoo_restart, true),
+    plain(get, "/iot_drivers/iot_logs", p::person, odoo_get_logs),
+    plain(get, "/iot_drivers/download_logs", p::person, odoo_download_logs),
+    plain(get, "/iot_drivers/log_levels", p::person, odoo_get_log_levels),
+    rpc("/iot_drivers/log_levels_update", p::person, odoo_set_log_level),
+
+    // Odoo up to 18.3 calls them so, and 19.1 and later both ways.
+    probe(get, "/hw_drivers/ping", odoo_get_ping),
+    probe(post, "/hw_drivers/ping", odoo_get_ping),
+    probe(get, "/hw_drivers/data", odoo_get_data),
+    probe(post, "/hw_drivers/data", odoo_get_data),
+    rpc("/hw_drivers/action", p::till, odoo_post_action, document_body),
+    rpc("/hw_drivers/event", p::till, odoo_event_poll),
+    plain(post, "/hw_drivers/restart_odoo_service", p::person, odoo_restart, true),
+    plain(get, "/hw_drivers/iot_logs", p::person, odoo_get_logs),
+    plain(get, "/hw_drivers/download_logs", p::person, odoo_download_logs),
+    plain(get, "/hw_drivers/log_levels", p::person, odoo_get_log_levels),
+    rpc("/hw_drivers/log_levels_update", p::person, odoo_set_log_level),
+
+    // No JSON is asked for: browsers may send XML as text/plain without a preflight. The origin is
+    // checked all the same, and a cookie counts only from the box's own pages.
+    route{post, "/cgi-bin/epos/service.cgi", p::till, false, route_class::epos, answer_style::epos,
+          document_body, epos_service},
+};
+
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find_first_of("?#"));
+}
+
+/// Takes the next segment off a path that begins with "/".
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+/// Whether a path fits a pattern; collects the encoded parameters.
+bool fits(std::string_view pattern, std::string_view path, std::vector<std::string_view>& found) {
+  found.clear();
+  while (!pattern.empty() && !path.empty()) {
+    if (pattern.front() != '/' || path.front() != '/') return false;
+    const auto wanted = take_segment(pattern);
+    const auto segment = take_segment(path);
+    if (!wanted.empty() && wanted.front() == '{') {
+      if (segment.empty()) return false;
+      found.push_back(segment);
+    } else if (wanted != segment) {
+      return false;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+void add_method(std::string& list, std::string_view method) {
+  if (!list.empty()) list += ", ";
+  list += method;
+}
+
+} // namespace
+
+std::span<const route> routes() {
+  return table;
+}
+
+std::string_view name_of_class(route_class which) {
+  static constexpr std::string_view names[] = {"probe", "native", "odoo", "epos", "page"};
+  return names[static_cast<std::size_t>(which)];
+}
+
+std::string_view text_of(http_method method) {
+  static constexpr std::string_view names[] = {"GET",   "HEAD",   "POST",    "PUT",
+                                               "PATCH", "DELETE", "OPTIONS", "OTHER"};
+  return names[static_cast<std::size_t>(method)];
+}
+
+route_match find_route(http_method method, std::string_view target) {
+  route_match out;
+  if (method == http_method::head) method = http_method::get;
+  const auto path = path_of(target);
+  std::vector<std::string_view> found;
+  for (const auto& each : table) {
+    if (!fits(each.pattern, path, found)) continue;
+    add_method(out.allow, text_of(each.method));
+    if (each.method == http_method::get) add_method(out.allow, "HEAD");
+    // The first fitting pattern wins: "/events/last" stands as it is, before any parameter would.
+    if (each.method != method || out.found != nullptr) continue;
+    out.found = &each;
+    for (const auto segment : found) {
+      auto decoded = transport::percent_decode(segment);
+      if (!decoded) return {};
+      out.parameters.push_back(std::move(*decoded));
+    }
+  }
+  if (!out.allow.empty()) add_method(out.allow, "OPTIONS");
+  return out;
+}
+
+} // namespace troupe::box

@@ -1,0 +1,136 @@
+#pragma once
+
+#include "transport/http.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Every route of the box in one table: who may use it, whether it changes anything, who handles
+/// it. The tests walk the same table.
+namespace troupe::box {
+
+struct homepage_state;
+class call;
+using call_ptr = std::shared_ptr<call>;
+
+/// What a caller needs to be (docs/rights.md).
+enum class permission : std::uint8_t {
+  open,
+  till,              ///< an allowed origin, or a person
+  person,            ///< signed in
+  person_or_loopback ///< signed in, or on this machine
+};
+/// How a refusal is said.
+enum class answer_style : std::uint8_t {
+  problem, ///< RFC 9457
+  jsonrpc, ///< HTTP 200 with an error member
+  epos     ///< a response element
+};
+/// For metrics and CORS.
+enum class route_class : std::uint8_t { probe, native, odoo, epos, page };
+inline constexpr std::size_t route_classes = 5;
+std::string_view name_of_class(route_class which);
+
+/// Body limits: small for commands; documents as large as a picture in base64 may be
+/// (devices/printer/picture.hpp) and what stands around it.
+inline constexpr std::uint64_t small_body = 64 * 1024;
+inline constexpr std::uint64_t document_body = 12 * 1024 * 1024;
+
+struct route {
+  transport::http_method method;
+  std::string_view pattern; ///< "/api/v1/devices/{id}"
+  permission needs;
+  /// True: needs POST, PUT, PATCH or DELETE with a JSON body (DELETE may have none).
+  bool json_body;
+  route_class group;
+  answer_style style;
+  std::uint64_t body_bytes;
+  void (*handle)(homepage_state& home, const call_ptr& request);
+};
+
+std::span<const route> routes();
+std::string_view text_of(transport::http_method method);
+
+/// What a path and method mean.
+struct route_match {
+  const route* found = nullptr;        ///< none: no such path, or not with this method
+  std::vector<std::string> parameters; ///< decoded, in the order of the pattern
+  std::string allow;                   ///< methods of that path; empty: no such path
+};
+/// `target` as it stands on the request line, since an encoded slash does not part a path.
+route_match find_route(transport::http_method method, std::string_view target);
+
+// The handlers, by the file they stand in.
+
+// homepage_box.cpp
+void get_box(homepage_state&, const call_ptr&);
+void rename_this_box(homepage_state&, const call_ptr&);
+void get_version(homepage_state&, const call_ptr&);
+void get_alive(homepage_state&, const call_ptr&);
+void get_ready(homepage_state&, const call_ptr&);
+void get_health(homepage_state&, const call_ptr&);
+void get_limits(homepage_state&, const call_ptr&);
+void get_metrics(homepage_state&, const call_ptr&);
+void get_openapi(homepage_state&, const call_ptr&);
+void get_asyncapi(homepage_state&, const call_ptr&);
+void open_test_echo(homepage_state&, const call_ptr&);
+
+// homepage_devices.cpp
+void get_devices(homepage_state&, const call_ptr&);
+void post_device(homepage_state&, const call_ptr&);
+void get_device(homepage_state&, const call_ptr&);
+void patch_device(homepage_state&, const call_ptr&);
+void delete_device(homepage_state&, const call_ptr&);
+
+// homepage_actions.cpp
+void post_action(homepage_state&, const call_ptr&);
+void get_actions(homepage_state&, const call_ptr&);
+void get_one_action(homepage_state&, const call_ptr&);
+void post_repeat(homepage_state&, const call_ptr&);
+void post_confirm(homepage_state&, const call_ptr&);
+void post_cancel(homepage_state&, const call_ptr&);
+
+// homepage_rights.cpp
+void post_session(homepage_state&, const call_ptr&);
+void delete_session(homepage_state&, const call_ptr&);
+void get_origins(homepage_state&, const call_ptr&);
+void put_origin(homepage_state&, const call_ptr&);
+void delete_origin(homepage_state&, const call_ptr&);
+
+// homepage_logs.cpp
+void get_logs(homepage_state&, const call_ptr&);
+void get_log_levels(homepage_state&, const call_ptr&);
+void put_log_level(homepage_state&, const call_ptr&);
+void get_trace_report(homepage_state&, const call_ptr&);
+void open_log_stream(homepage_state&, const call_ptr&);
+
+// homepage_events.cpp
+void get_last_event(homepage_state&, const call_ptr&);
+void open_event_stream(homepage_state&, const call_ptr&);
+
+// homepage_odoo.cpp
+void odoo_get_hello(homepage_state&, const call_ptr&);
+void odoo_handshake(homepage_state&, const call_ptr&);
+void odoo_status(homepage_state&, const call_ptr&);
+void odoo_default_printer(homepage_state&, const call_ptr&);
+void odoo_display(homepage_state&, const call_ptr&);
+void odoo_post_action(homepage_state&, const call_ptr&);
+void odoo_event_poll(homepage_state&, const call_ptr&);
+
+// homepage_odoo_box.cpp
+void odoo_get_ping(homepage_state&, const call_ptr&);
+void odoo_get_data(homepage_state&, const call_ptr&);
+void odoo_restart(homepage_state&, const call_ptr&);
+void odoo_get_logs(homepage_state&, const call_ptr&);
+void odoo_download_logs(homepage_state&, const call_ptr&);
+void odoo_get_log_levels(homepage_state&, const call_ptr&);
+void odoo_set_log_level(homepage_state&, const call_ptr&);
+
+// homepage_epos.cpp
+void epos_service(homepage_state&, const call_ptr&);
+
+} // namespace troupe::box

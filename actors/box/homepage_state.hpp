@@ -1,0 +1,105 @@
+#pragma once
+
+#include "actors/box/homepage.hpp"
+#include "actors/box/homepage_call.hpp"
+#include "actors/box/homepage_front.hpp"
+#include "actors/box/homepage_polls.hpp"
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "transport/json.hpp"
+
+#include <caf/all.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The homepage's own state, for the files that hold its handlers.
+namespace troupe::box {
+
+/// A request that has passed all checks, from the sockets to the actor.
+struct call_arrived {
+  static constexpr bool local_message = true;
+  call_ptr request;
+  trace_context trace;
+};
+struct server_stopped {
+  static constexpr bool local_message = true;
+};
+
+using homepage_self =
+    homepage_actor::extend<caf::reacts_to<call_arrived>, caf::reacts_to<event_arrived>,
+                           caf::reacts_to<devices_changed>, caf::reacts_to<network_changed>,
+                           caf::reacts_to<poll_ended>, caf::reacts_to<server_stopped>,
+                           caf::reacts_to<runtime::tick>>;
+
+struct homepage_state {
+  static inline const char* name = "homepage";
+  /// Tabs of Odoo 19.1 and later that are remembered as such.
+  static constexpr std::size_t newer_tabs_bound = 1024;
+
+  homepage_self::stateful_pointer<homepage_state> self = nullptr;
+  const services* shared = nullptr;
+  homepage_options options;
+  homepage_neighbours neighbours;
+
+  origin_book origins;
+  session_book sessions;
+  setup_code_gate gate;
+  std::unique_ptr<homepage_metrics> metrics;
+  std::unique_ptr<homepage_front> front;
+  std::uint16_t port = 0;
+  std::vector<caf::typed_response_promise<std::uint16_t>> port_wanted;
+
+  device_list_ptr devices = std::make_shared<const device_list>();
+  network_info_ptr network = std::make_shared<const network_info>();
+  identity_info identity;
+  bool settings_known = false;
+  bool devices_known = false;
+  unsigned awaited = 0; ///< answers to come before it listens
+  runtime::timer settings_again{1};
+  runtime::timer restart_soon{2};
+
+  odoo_polls polls;
+  std::deque<session_id> newer_tabs;
+
+  // homepage.cpp
+  void start();
+  void load_settings();
+  void watch_neighbours();
+  void ready_to_listen();
+  void listen();
+  void network_is(network_info_ptr now);
+  void publish(std::string type, value data) const;
+  /// Writes the owner's decisions or the sessions down, then goes on.
+  void keep(std::string setting, const value& content, std::function<void()> kept,
+            std::function<void(const fault&)> not_kept);
+  const device_snapshot* find_device(std::string_view id) const;
+  time_point now() const { return runtime::wall_now(self); }
+
+  /// Asks a neighbour; a fault refuses the call.
+  template <class Handle, class Message, class OnValue>
+  void ask(const call_ptr& request, const Handle& whom, Message message, OnValue on_value) {
+    runtime::request_then(self, whom, neighbour_timeout, std::move(message), std::move(on_value),
+                          [request](const fault& problem) { request->refuse(problem); });
+  }
+};
+
+/// The body of a native request as a JSON object. Faults "request.json" (400), "request.shape"
+/// (422).
+result<transport::json_value> json_body(const call& request);
+/// A member that must be text when it is there. Fault "request.shape" (422).
+result<std::optional<std::string>> text_member(const transport::json_value& body,
+                                               const char* member);
+/// A number of the query; `otherwise` when absent. Fault "request.query" (400).
+result<std::uint64_t> number_in_query(const call& request, std::string_view parameter,
+                                      std::uint64_t otherwise);
+/// Compact JSON; what is no UTF-8 becomes U+FFFD.
+std::string json_text(const transport::json_value& content);
+fault unknown_device(std::string_view id);
+
+} // namespace troupe::box
