@@ -51,6 +51,7 @@ public:
     };
   }
 
+  void begin();
   result<std::uint16_t> listen(std::string_view address, std::uint16_t port);
   void stop(std::chrono::milliseconds grace, std::function<void()> done);
   void destroy();
@@ -77,6 +78,15 @@ private:
   bool sweeping_ = false;
   std::function<void()> stopped_;
 };
+
+void http_server::state::begin() {
+  context_->on_precision = [self = weak_from_this()] {
+    const auto state = self.lock();
+    if (!state || !state->sweeping_) return;
+    state->sweeping_ = false;
+    state->arm_sweep(); // setting the timer anew cancels its present wait
+  };
+}
 
 result<std::uint16_t> http_server::state::listen(std::string_view address, std::uint16_t port) {
   const auto where = std::string(address) + " port " + std::to_string(port);
@@ -203,12 +213,15 @@ void http_server::state::destroy() {
   for (const auto& acceptor : acceptors_)
     acceptor->listening.close(ignored);
   context_->on_empty = nullptr;
+  context_->on_precision = nullptr;
   context_->cut_all();
   context_->handler = nullptr;
 }
 
 http_server::http_server(asio::io_context& loop, http_server_options options, handler handle)
-    : state_(std::make_shared<state>(loop, std::move(options), std::move(handle))) {}
+    : state_(std::make_shared<state>(loop, std::move(options), std::move(handle))) {
+  state_->begin();
+}
 
 http_server::~http_server() {
   state_->destroy();

@@ -9,11 +9,11 @@ namespace troupe::transport {
 
 /// Which proxy serves which address. Empty addresses: direct.
 struct proxy_settings {
-  std::string http;  ///< "http://user:password@proxy:3128" for http and ws
-  std::string https; ///< for https and wss (by CONNECT)
+  std::string http{};  ///< "http://user:password@proxy:3128" for http and ws
+  std::string https{}; ///< for https and wss (by CONNECT)
   /// Hosts reached directly: "example.org" (and below), ".example.org", "10.0.0.0/8", "[::1]", "*",
   /// each with an optional ":port".
-  std::vector<std::string> direct;
+  std::vector<std::string> direct{};
 
   /// The proxy's address for a host, or empty for direct.
   std::string_view proxy_for(bool secure, std::string_view host, std::uint16_t port) const;

@@ -16,7 +16,10 @@ server_context::server_context(http_server_options server_options,
 void server_context::want_precision(std::chrono::milliseconds timeout) {
   using namespace std::chrono_literals;
   if (timeout <= 0ms) return;
-  sweep_interval_ = std::min(sweep_interval_, std::max(timeout / 4, 5ms));
+  const auto interval = std::max(timeout / 4, 5ms);
+  if (interval >= sweep_interval_) return;
+  sweep_interval_ = interval;
+  if (on_precision) on_precision();
 }
 
 bool server_context::full(const std::string& address) const {

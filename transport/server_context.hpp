@@ -29,6 +29,8 @@ public:
   std::function<void(std::function<void()>)> post;
   /// Called when the last connection is gone. Set by the owner.
   std::function<void()> on_empty;
+  /// Called when sweeps must come more often than before. Set by the owner.
+  std::function<void()> on_precision;
   /// Where bytes go that nobody wants (after a refusal).
   std::array<char, 4096> trash;
 

@@ -72,7 +72,7 @@ void websocket_connection::take_over(std::span<const char> bytes, stream_status 
 }
 
 void websocket_connection::read_some() {
-  if (reading_ || paused_ || state_ == state::closed || !stream_) return;
+  if (reading_ || paused_ || peer_ended_ || state_ == state::closed) return;
   if (input_begin_ == input_end_) input_begin_ = input_end_ = 0;
   // A read that filled the buffer hints at a long message: larger reads follow, for as long as
   // needed.
@@ -91,6 +91,10 @@ void websocket_connection::on_read(std::size_t bytes, stream_status status) {
   reading_ = false;
   if (state_ == state::closed) return;
   if (bytes_in_) *bytes_in_ += bytes;
+  if (status == stream_status::end && state_ == state::finishing) {
+    peer_ended_ = true; // our last words still go out
+    return;
+  }
   if (status != stream_status::ok) {
     tell_closed(close_code::abnormal, {});
     return close_stream();
@@ -279,6 +283,7 @@ void websocket_connection::after_flush() {
     if (handlers->on_drained) handlers->on_drained();
   }
   if (state_ != state::finishing || writing_ || !output_.empty()) return;
+  if (peer_ended_) return close_stream();
   state_ = state::lingering;
   if (role_ == websocket_role::server) stream_->end_sending();
   paused_ = false;

@@ -106,6 +106,7 @@ private:
   bool full_read_ = false;
   bool was_half_full_ = false;
   bool told_closed_ = false;
+  bool peer_ended_ = false;
   std::uint16_t own_code_ = 0; ///< when we closed first
   std::string own_reason_;
   steady_time heard_;

@@ -108,8 +108,9 @@ std::string joined_fields(const http_headers& headers, std::string_view name) {
 }
 
 std::string choose_subprotocol(const http_request& request, const websocket_options& options) {
+  const auto offered = joined_fields(request.headers, "sec-websocket-protocol");
   for (const auto& ours : options.subprotocols)
-    for (const auto theirs : split(joined_fields(request.headers, "sec-websocket-protocol"), ','))
+    for (const auto theirs : split(offered, ','))
       if (theirs == ours) return ours;
   return {};
 }

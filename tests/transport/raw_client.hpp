@@ -52,6 +52,11 @@ public:
       return text.empty() || (sent < 0 && errno != EAGAIN);
     }));
   }
+  /// Sends what is taken at once; gives its size.
+  std::size_t try_send(std::string_view text) {
+    const auto sent = ::send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  }
   void end_sending() { ::shutdown(descriptor_, SHUT_WR); }
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
