@@ -50,9 +50,7 @@ inline action_request make_request(std::string key, std::size_t picture_bytes = 
   request.key = std::move(key);
   request.device = device_id(std::move(device));
   request.action = "print_receipt";
-  byte_vector picture(picture_bytes);
-  for (std::size_t i = 0; i < picture.size(); ++i)
-    picture[i] = static_cast<std::uint8_t>(i * 31 + picture.size());
+  byte_vector picture(picture_bytes, static_cast<std::uint8_t>(picture_bytes * 31 + 7));
   request.document.operations = {printing::picture{shared_bytes(std::move(picture)), 100},
                                  printing::cut{}};
   request.session = session_id("tab");
