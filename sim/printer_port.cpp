@@ -41,6 +41,7 @@ public:
     if (queue_.size() >= port::max_waiting_writes ||
         waiting_ + bytes.size() > port::max_waiting_bytes)
       return refuse(std::move(done), busy());
+    if (waiting_ == 0) last_progress_ = device_->time().now();
     waiting_ += bytes.size();
     job_bytes_ += bytes.size();
     auto size = bytes.size();
@@ -144,22 +145,24 @@ private:
   }
 
   void note_progress() {
-    ++progress_;
+    last_progress_ = device_->time().now();
     if (std::exchange(stalled_, false)) call(events_.stalled, false);
     watch_for_stall();
   }
 
   void watch_for_stall() {
     if (std::exchange(watching_, true)) return;
+    auto wait = last_progress_ + options_.stall_after - device_->time().now();
     later(
-        [seen = progress_](wire& self) {
+        [](wire& self) {
           self.watching_ = false;
           if (self.waiting_ == 0 || self.stalled_) return;
-          if (self.progress_ != seen) return self.watch_for_stall();
+          if (self.device_->time().now() < self.last_progress_ + self.options_.stall_after)
+            return self.watch_for_stall();
           self.stalled_ = true;
           call(self.events_.stalled, true);
         },
-        options_.stall_after);
+        wait);
   }
 
   void hand_answers() {
@@ -187,7 +190,7 @@ private:
   std::deque<waiting_write> queue_;
   byte_vector answers_;
   std::size_t waiting_ = 0, job_bytes_ = 0;
-  std::uint64_t progress_ = 0;
+  device_time::clock::time_point last_progress_{};
   bool open_ = false, closed_ = false, stalled_ = false, watching_ = false;
 };
 

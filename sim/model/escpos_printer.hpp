@@ -137,6 +137,7 @@ private:
   void print_qr_code();
 
   // escpos_status.cpp
+  bool drawer_pin_high() const { return state().drawer_open == options().drawer_open_is_high; }
   void run_real_time(byte_span command);
   void recover(bool clear);
   std::uint8_t real_time_status(std::uint8_t kind) const;

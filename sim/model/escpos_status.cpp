@@ -64,7 +64,7 @@ std::uint8_t escpos_printer::real_time_status(std::uint8_t kind) const {
   unsigned status = 0x12; // bits 1 and 4 are always set
   switch (kind) {
   case 1:
-    if (s.drawer_open) status |= 0x04; // pin 3 high
+    if (drawer_pin_high()) status |= 0x04;
     if (s.stopped()) status |= 0x08;
     break;
   case 2:
@@ -88,7 +88,7 @@ std::uint8_t escpos_printer::real_time_status(std::uint8_t kind) const {
 std::array<std::uint8_t, 4> escpos_printer::automatic_status() const {
   const auto& s = state();
   std::array<std::uint8_t, 4> block{0x10, 0x00, 0x00, 0x0F};
-  if (s.drawer_open) block[0] |= 0x04;
+  if (drawer_pin_high()) block[0] |= 0x04;
   if (s.stopped()) block[0] |= 0x08;
   if (s.cover_open) block[0] |= 0x20;
   if (s.cutter_jammed) block[1] |= 0x08;
@@ -122,7 +122,7 @@ void escpos_printer::answer_sensor(std::uint8_t kind) {
     unsigned status = state().paper == paper_state::present ? 0x00 : 0x03;
     answer({static_cast<std::uint8_t>(status)});
   } else if ((kind & 0x0F) == 2) {
-    answer({static_cast<std::uint8_t>(state().drawer_open ? 0x01 : 0x00)});
+    answer({static_cast<std::uint8_t>(drawer_pin_high() ? 0x01 : 0x00)});
   }
 }
 

@@ -22,7 +22,10 @@ struct printer_options {
   std::size_t reserve_bytes = 256;     ///< still taken above a full buffer, for real-time commands
   std::uint64_t roll_dots = 640000;    ///< a new roll: 80 m at 8 dots a millimetre
   std::uint64_t near_end_dots = 24000; ///< the near-end sensor reports from 3 m on
-  std::string maker = "TROUPE";        ///< answers to `GS I`
+  /// Level of the drawer connector's pin 3 while the drawer is open. Epson's default is low: the
+  /// pin is high with the drawer closed.
+  bool drawer_open_is_high = false;
+  std::string maker = "TROUPE"; ///< answers to `GS I`
   std::string model = "SIM-80";
   std::string firmware = "1.00 ESC/POS";
   std::string serial = "SIM0000001";

@@ -46,9 +46,9 @@ static void jammed(escpos_printer& printer) {
 INSTANTIATE_TEST_SUITE_P(
     answers, escpos_status,
     testing::Values(
-        status_case{"printer_ready", nothing, bytes(dle, 4, 1), bytes(0x12)},
-        status_case{"printer_off_line", off_line, bytes(dle, 4, 1), bytes(0x1A)},
-        status_case{"printer_drawer_open", open_drawer, bytes(dle, 4, 1), bytes(0x16)},
+        status_case{"printer_ready", nothing, bytes(dle, 4, 1), bytes(0x16)},
+        status_case{"printer_off_line", off_line, bytes(dle, 4, 1), bytes(0x1E)},
+        status_case{"printer_drawer_open", open_drawer, bytes(dle, 4, 1), bytes(0x12)},
         status_case{"off_line_by_cover", open_cover, bytes(dle, 4, 2), bytes(0x16)},
         status_case{"off_line_by_paper", out_of_paper, bytes(dle, 4, 2), bytes(0x32)},
         status_case{"off_line_by_error", jammed, bytes(dle, 4, 2), bytes(0x52)},
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         status_case{"paper_out", out_of_paper, bytes(dle, 4, 4), bytes(0x7E)},
         status_case{"unknown_kind_is_silent", nothing, bytes(dle, 4, 9), {}},
         status_case{"sensor_after_what_came_before", low_paper, bytes(gs, "r", 1), bytes(0x03)},
-        status_case{"drawer_after_what_came_before", open_drawer, bytes(gs, "r2"), bytes(0x01)},
+        status_case{"drawer_after_what_came_before", open_drawer, bytes(gs, "r2"), bytes(0x00)},
         status_case{"maker", nothing, bytes(gs, "IB"), bytes("_TROUPE", 0)},
         status_case{"model", nothing, bytes(gs, "IC"), bytes("_SIM-80", 0)},
         status_case{"process_id", nothing, bytes(gs, "(H", 6, 0, "00abcd"),
@@ -71,20 +71,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(escpos_automatic_status, tells_each_change_it_was_asked_for) {
   escpos_printer printer;
-  EXPECT_EQ(replies(printer.feed(bytes(gs, "a", 15))), bytes(0x10, 0, 0, 0x0F));
+  EXPECT_EQ(replies(printer.feed(bytes(gs, "a", 15))), bytes(0x14, 0, 0, 0x0F));
   printer.take_paper();
-  EXPECT_EQ(replies(printer.take_effects()), bytes(0x18, 0, 0x0F, 0x0F));
+  EXPECT_EQ(replies(printer.take_effects()), bytes(0x1C, 0, 0x0F, 0x0F));
   printer.insert_roll();
-  EXPECT_EQ(replies(printer.take_effects()), bytes(0x10, 0, 0, 0x0F));
+  EXPECT_EQ(replies(printer.take_effects()), bytes(0x14, 0, 0, 0x0F));
   printer.set_cover(true);
-  EXPECT_EQ(replies(printer.take_effects()), bytes(0x38, 0, 0, 0x0F));
+  EXPECT_EQ(replies(printer.take_effects()), bytes(0x3C, 0, 0, 0x0F));
   printer.set_cover(false);
   printer.take_effects();
   printer.feed(bytes(gs, "a", 1)); // the drawer alone
   printer.take_paper();
   EXPECT_TRUE(replies(printer.take_effects()).empty());
   printer.set_drawer(true);
-  EXPECT_EQ(replies(printer.take_effects()), bytes(0x1C, 0, 0x0F, 0x0F));
+  EXPECT_EQ(replies(printer.take_effects()), bytes(0x18, 0, 0x0F, 0x0F));
 }
 
 TEST(escpos_real_time, is_answered_before_what_waits_and_while_the_buffer_is_full) {
@@ -108,7 +108,7 @@ TEST(escpos_real_time, a_command_split_anywhere_is_seen) {
     auto answer = replies(printer.feed(byte_vector{byte}));
     heard.insert(heard.end(), answer.begin(), answer.end());
   }
-  EXPECT_EQ(heard, bytes(0x12));
+  EXPECT_EQ(heard, bytes(0x16));
 }
 
 TEST(escpos_drawer, opens_by_pulse_and_stays_until_closed) {
@@ -145,7 +145,7 @@ TEST(escpos_answers, garbage_and_silence_are_faults_of_their_own) {
   printer.set_fault(printer_fault::garbage, true);
   auto heard = replies(printer.feed(bytes(dle, 4, 1, dle, 4, 1, dle, 4, 1, dle, 4, 1)));
   EXPECT_EQ(heard.size(), 4u);
-  EXPECT_NE(heard, bytes(0x12, 0x12, 0x12, 0x12));
+  EXPECT_NE(heard, bytes(0x16, 0x16, 0x16, 0x16));
   printer.set_fault(printer_fault::silent, true);
   EXPECT_TRUE(replies(printer.feed(bytes(dle, 4, 1))).empty());
 }
