@@ -1,4 +1,3 @@
-// links: troupe_printer benchmark::benchmark
 // links: troupe_printer troupe_messages benchmark::benchmark
 #include "devices/printer/dither.hpp"
 #include "devices/printer/escpos_pictures.hpp"
