@@ -3,10 +3,14 @@
 
 Usage: make_reference.py
 
-odoo-pos/receipt-pillow.pbm   the dots that Pillow prints for odoo-pos/receipt.jpg
+odoo-pos/receipt-pillow.pbm            the dots that Pillow prints for odoo-pos/receipt.jpg
+odoo-pos/08-print-receipt-pillow.pbm   the same for the receipt in the recorded request
 pictures/NAME.{jpg,png}       small pictures of many kinds
 pictures/NAME.pgm             each of them in Pillow's shades of grey, transparency put on white
 """
+import base64
+import io
+import json
 import pathlib
 import random
 import sys
@@ -17,11 +21,18 @@ HERE = pathlib.Path(__file__).resolve().parent
 WIDTH, HEIGHT = 61, 37
 
 
-def make_receipt() -> None:
-    grey = Image.open(HERE / "odoo-pos" / "receipt.jpg").convert("L")
+def make_receipt(encoded: bytes, name: str) -> None:
+    grey = Image.open(io.BytesIO(encoded)).convert("L")
     dots = ImageOps.invert(grey).convert("1")
     header = f"P4\n{dots.width} {dots.height}\n".encode("ascii")
-    (HERE / "odoo-pos" / "receipt-pillow.pbm").write_bytes(header + dots.tobytes())
+    (HERE / "odoo-pos" / name).write_bytes(header + dots.tobytes())
+
+
+def make_receipts() -> None:
+    folder = HERE / "odoo-pos"
+    make_receipt((folder / "receipt.jpg").read_bytes(), "receipt-pillow.pbm")
+    request = json.loads(json.loads((folder / "08-print-receipt.json").read_text())["body"])
+    make_receipt(base64.b64decode(request["params"]["data"]["receipt"]), "08-print-receipt-pillow.pbm")
 
 
 def colours() -> Image.Image:
@@ -87,7 +98,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         print(__doc__.strip())
         return 0 if sys.argv[1] in ("-h", "--help") else 2
-    make_receipt()
+    make_receipts()
     make_pictures()
     return 0
 
