@@ -3,6 +3,7 @@ import {call, get} from '/common/api.js';
 import {ago, number, size} from '/common/time.js';
 import {attempt, bar, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
 import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
+import {live} from '/vendor/lit-html/directives/live.js';
 import {renameBox} from './device_dialog.js';
 import {closeLog, logCard, openLog} from './log.js';
 
@@ -109,8 +110,8 @@ const setLevel = (logger, level) =>
 function levelChoice(name, chosen, inherits, options) {
   return html`<li class="plain-row"><label class="grow" for="level-${name}"><code>${name}</code></label>
     <select class="plain" id="level-${name}" @change=${({target}) => setLevel(name, target.value)}>
-      ${inherits === null ? nothing : html`<option value="" ?selected=${inherits}>${t('level.inherited')}</option>`}
-      ${options.map((level) => html`<option value=${level} ?selected=${!inherits && level === chosen}>${t(`level.${level}`)}</option>`)}
+      ${inherits === null ? nothing : html`<option value="" .selected=${live(inherits)}>${t('level.inherited')}</option>`}
+      ${options.map((level) => html`<option value=${level} .selected=${live(!inherits && level === chosen)}>${t(`level.${level}`)}</option>`)}
     </select></li>`;
 }
 

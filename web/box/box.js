@@ -8,7 +8,7 @@ import {overview, header} from './overview.js';
 import {signIn} from './sign_in.js';
 import {applyEvent, newState, pageOfActions, putAction} from './state.js';
 
-const history = 30; // events from before the page was opened
+const eventsFromBefore = 30; // shown when the page is opened
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
 const page = {
@@ -62,7 +62,7 @@ async function readAll() {
   await Promise.all([readDevices(), readActions(), readOrigins()]);
   await readQuestions();
   page.state.known = sequence;
-  page.state.sequence = Math.max(page.state.sequence ?? 0, sequence - history);
+  page.state.sequence = Math.max(page.state.sequence ?? 0, sequence - eventsFromBefore);
   page.state.ready = true;
   page.update();
 }

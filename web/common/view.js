@@ -33,9 +33,9 @@ export const empty = (iconName, text, action = nothing) =>
 
 export const connectionBar = (live) =>
   live.state === 'lost'
-    ? html`<div class="connection-bar">
+    ? html`<aside class="connection-bar" aria-label=${t('live')}>
         ${icon('attention', 'tiny')}<span>${t('live.lost', {time: clock(live.since)})}</span>
-      </div>`
+      </aside>`
     : nothing;
 
 /** Puts text on the clipboard, also on pages without TLS, where the clipboard interface is missing. */

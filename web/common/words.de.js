@@ -16,6 +16,7 @@ export const words = {
   'language': 'Sprache',
   'time.now': 'gerade eben',
   'time.moments': 'wenige Augenblicke',
+  'live': 'Verbindung',
   'live.lost': 'Verbindung unterbrochen seit {time}. Was hier steht, kann veraltet sein.',
   'live.lost.short': 'Verbindung unterbrochen.',
   'live.back': 'Wieder verbunden.',

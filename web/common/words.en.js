@@ -16,6 +16,7 @@ export const words = {
   'language': 'Language',
   'time.now': 'just now',
   'time.moments': 'a few moments',
+  'live': 'Connection',
   'live.lost': 'Connection lost since {time}. What you see may be out of date.',
   'live.lost.short': 'Connection lost.',
   'live.back': 'Connected again.',

@@ -3,17 +3,18 @@
 import {number, size} from '/common/time.js';
 import {bar, codeDisplay, html, nothing, pill} from '/common/view.js';
 import {t} from '/common/words.js';
+import {live} from '/vendor/lit-html/directives/live.js';
 
 const faults = ['offline', 'cutter', 'slow', 'silent', 'garbage'];
 const bytesBeforeDeath = 300;
 
 const toggle = (id, word, on, change) => html`
   <label class="toggle" for=${id}><span>${word}</span>
-    <input id=${id} type="checkbox" role="switch" .checked=${on} @change=${({target}) => change(target.checked)}><i aria-hidden="true"></i></label>`;
+    <input id=${id} type="checkbox" role="switch" .checked=${live(on)} @change=${({target}) => change(target.checked)}><i aria-hidden="true"></i></label>`;
 
 const choice = (name, legend, values, chosen, change) => html`
   <fieldset class="choice"><legend>${legend}</legend>
-    <div>${values.map(([value, word]) => html`<label><input type="radio" name=${name} .checked=${value === chosen}
+    <div>${values.map(([value, word]) => html`<label><input type="radio" name=${name} .checked=${live(value === chosen)}
       @change=${() => change(value)}><span>${word}</span></label>`)}</div>
   </fieldset>`;
 

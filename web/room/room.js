@@ -126,7 +126,7 @@ function content() {
   return html`<main class="counter" id="main" tabindex="-1">
     ${repeat([...stations.values()], ({printer}) => printer.id, (station) => {
       station.stale = stale;
-      return html`<article class="station">${scene(station, station.play)}${controls(station, station.play)}</article>`;
+      return html`<article class="station"><div class="both">${scene(station, station.play)}${controls(station, station.play)}</div></article>`;
     })}
   </main>`;
 }

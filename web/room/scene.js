@@ -59,13 +59,13 @@ function body(printer, play) {
 }
 
 const cable = ({plug}, play) => svg`
-  <svg class="cable ${plug}" viewBox="0 0 96 150" aria-hidden="true">
+  <svg class="cable ${plug}" viewBox="0 0 96 300" aria-hidden="true">
     <rect class="socket" x="58" y="6" width="34" height="34" rx="6"></rect>
     <rect class="hole" x="67" y="15" width="16" height="16" rx="2"></rect>
-    <path class="cord" d=${plug === 'in' ? 'M75 24v70q0 46-75 46' : 'M66 118q-2 26-66 22'}></path>
+    <path class="cord" d=${plug === 'in' ? 'M75 24v190q0 74-75 74' : 'M70 262q-6 34-70 26'}></path>
     <g class="touch" @click=${() => play('plug', {state: turned[plug]})}>
-      <rect class="grab" x="48" y="0" width="48" height="148"></rect>
-      <rect class="plug" x="66" y=${plug === 'in' ? 14 : 98} width="18" height="22" rx="3"></rect>
+      <rect class="grab" x="48" y="0" width="48" height="298"></rect>
+      <rect class="plug" x="66" y=${plug === 'in' ? 14 : 242} width="18" height="22" rx="3"></rect>
     </g>
   </svg>`;
 

@@ -71,15 +71,14 @@ export class FakeBox {
   }
 
   act(device, action, more = {}) {
-    const trace = more.traceId ?? hex(32);
-    delete more.traceId;
+    const {traceId: trace = hex(32), parentSpan = '', ...members} = more;
     const record = {
       id: `01K${hex(10).toUpperCase()}${this.actions.length}`, number: this.actions.length + 1, key: '', device, action,
       state: 'accepted', code: '', text: '', session: '', origin: 'https://pos.example.com',
-      trace: {trace, span: hex(16)}, accepted: moments(), updated: moments(), payload_bytes: 65874, repeats: '', repeatable: true, ...more,
+      trace: {trace, span: hex(16)}, accepted: moments(), updated: moments(), payload_bytes: 65874, repeats: '', repeatable: true, ...members,
     };
     this.actions.unshift(record);
-    this.#spans(trace);
+    this.#spans(trace, parentSpan);
     this.happen('action.accepted', {...record}, {device, action: record.id});
     return record;
   }
@@ -112,14 +111,14 @@ export class FakeBox {
     for (const client of this.events.clients) if (!client.log) client.send(JSON.stringify(event));
   }
 
-  #spans(trace) {
+  #spans(trace, parent) {
     const begin = Date.now();
     const at = (offset) => moments(Date.now() - begin - offset);
     const [http, ledger, encode, write] = [hex(16), hex(16), hex(16), hex(16)];
     this.traces.set(trace, {
       trace,
       spans: [
-        {name: 'http POST /hw_proxy/default_printer_action', place: 'box', span: http, parent: '', start: at(0), duration_us: 4100, failed: false, note: ''},
+        {name: 'http POST /hw_proxy/default_printer_action', place: 'box', span: http, parent, start: at(0), duration_us: 4100, failed: false, note: ''},
         {name: 'ledger accept', place: 'box', span: ledger, parent: http, start: at(1), duration_us: 1900, failed: false, note: 'group of 1'},
         {name: 'decode and dither', place: 'box', span: encode, parent: http, start: at(3), duration_us: 6200, failed: false, note: ''},
         {name: 'printer write', place: 'device', span: write, parent: http, start: at(10), duration_us: 24300, failed: false, note: '65,874 bytes'},
@@ -231,8 +230,8 @@ export class FakeBox {
   }
 
   #act(request, response, id, body) {
-    const traceId = /^00-([0-9a-f]{32})/.exec(request.headers.traceparent ?? '')?.[1];
-    const record = this.act(id, body.action, {key: request.headers['idempotency-key'] ?? '', origin: 'homepage', traceId});
+    const [, traceId, parentSpan] = /^00-([0-9a-f]{32})-([0-9a-f]{16})/.exec(request.headers.traceparent ?? '') ?? [];
+    const record = this.act(id, body.action, {key: request.headers['idempotency-key'] ?? '', origin: 'homepage', traceId, parentSpan});
     answer(response, 202, record);
     if (this.holdActions) return;
     this.become(record, 'sent');
