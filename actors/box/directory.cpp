@@ -32,6 +32,7 @@ struct entry {
   device_snapshot snapshot;
   bool keep = true;
   device_actor handle;
+  bool given_up = false;           ///< its actor failed too often; tried again after a long pause
   std::vector<held_action> held;
 };
 
@@ -182,9 +183,15 @@ void directory_state::set_status(entry& of, device_status status) {
   refresh("device.status", of.snapshot.description.id, status_value(present));
 }
 
+fault driver_down(const device_description& device) {
+  return {"device.driver_down", "The driver of \"" + device.name + "\" does not run.",
+          "It is started again by itself; look at the homepage for the reason.", 503};
+}
+
 void directory_state::child_changed(const runtime::child_changed& change) {
   auto* device = find(device_id(change.id));
   if (device == nullptr) return;
+  device->given_up = change.phase == runtime::child_phase::failed;
   if (change.phase == runtime::child_phase::running) {
     device->handle = caf::actor_cast<device_actor>(change.handle);
     auto held = std::move(device->held);
@@ -193,6 +200,9 @@ void directory_state::child_changed(const runtime::child_changed& change) {
     return;
   }
   device->handle = nullptr;
+  if (device->given_up)
+    for (auto& each : std::exchange(device->held, {}))
+      each.promise.deliver(runtime::to_error(driver_down(device->snapshot.description)));
   if (change.phase != runtime::child_phase::restarting &&
       change.phase != runtime::child_phase::failed)
     return;
@@ -206,7 +216,9 @@ void directory_state::child_changed(const runtime::child_changed& change) {
 /// Hands an action to its device, or holds it while the device's actor is being restarted.
 void directory_state::perform(entry& at, held_action action) {
   if (!at.handle) {
-    if (at.held.size() < held_actions_bound) at.held.push_back(std::move(action));
+    if (at.given_up)
+      action.promise.deliver(runtime::to_error(driver_down(at.snapshot.description)));
+    else if (at.held.size() < held_actions_bound) at.held.push_back(std::move(action));
     else
       action.promise.deliver(runtime::to_error(
           {"device.busy", "The device is being restarted and too much waits for it.",

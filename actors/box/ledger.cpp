@@ -145,11 +145,17 @@ result<action_record> finished(store::ledger& store, const finish_action& wanted
 result<unfinished_actions> unfinished_of(store::ledger& store, const device_id& device,
                                          time_point now) {
   unfinished_actions out;
-  auto pending = store.pending(device, now, store::ledger::list_limit);
-  if (!pending) return pending.error();
-  for (auto& each : pending->ready)
-    out.accepted.push_back(
-        {std::move(each.record), std::make_shared<const action_request>(std::move(each.request))});
+  for (std::uint64_t after = 0;;) {
+    auto pending = store.pending(device, now, store::ledger::list_limit, after);
+    if (!pending) return pending.error();
+    for (auto& each : pending->ready)
+      out.accepted.push_back({std::move(each.record),
+                              std::make_shared<const action_request>(std::move(each.request))});
+    for (const auto& each : pending->broken)
+      log_.error("Action {} cannot be read any more and has failed.", each.id.text);
+    if (!pending->more) break;
+    after = pending->last;
+  }
   auto sent = store.list({device, action_state::sent, 0, store::ledger::list_limit});
   if (!sent) return sent.error();
   out.sent.assign(sent->rbegin(), sent->rend());
