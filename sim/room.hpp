@@ -19,10 +19,10 @@ constexpr std::size_t room_printers_limit = 8;
 
 struct room_options {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8090;      ///< 0: any free one
-  std::vector<std::string> hosts; ///< further names under which browsers reach it
-  std::string pages; ///< directory to serve instead of the embedded pages, for work on them
-  std::map<std::string, printer_actor> printers;
+  std::uint16_t port = 8090;        ///< 0: any free one
+  std::vector<std::string> hosts{}; ///< further names under which browsers reach it
+  std::string pages{}; ///< directory to serve instead of the embedded pages, for work on them
+  std::map<std::string, printer_actor> printers{};
 };
 
 /// Asks for the port on which the room listens.

@@ -116,7 +116,7 @@ result<play> read_play(std::string_view what, std::string_view body) {
        {std::pair{"roll_dots", &action.roll_dots}, std::pair{"after_bytes", &action.after_bytes}}) {
     auto found = json.find(name);
     if (found == json.end() || found->is_null()) continue;
-    if (!found->is_number_unsigned())
+    if (!found->is_number_integer() || found->get<std::int64_t>() < 0)
       return bad_play("\"" + std::string(name) + "\" is not a whole number of at least 0.");
     *target = found->get<std::uint64_t>();
   }
