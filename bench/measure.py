@@ -52,9 +52,13 @@ def google_benchmark(program, pattern, environment=None):
 
 
 def pillow():
-    found = subprocess.run([sys.executable, str(ROOT / "bench" / "receipt_against_pillow.py")],
-                           capture_output=True, text=True, check=False)
-    return json.loads(found.stdout) if found.returncode == 0 else None
+    """Pillow may belong to Debian's Python and not to this one; nothing when no Python has it."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        found = subprocess.run([python, str(ROOT / "bench" / "receipt_against_pillow.py")],
+                               capture_output=True, text=True, check=False)
+        if found.returncode == 0:
+            return json.loads(found.stdout)
+    return None
 
 
 def measure(full, folder, memory_folder):

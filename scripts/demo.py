@@ -80,7 +80,7 @@ def check(room, box):
         (receipt,) = room.wait_receipts(1)
         paper = room.paper(receipt["id"])
         side = (paper.width - 512) // 2
-        expected = house.read_pbm((house.DATA / "receipt-pillow.pbm").read_bytes()).trimmed()
+        expected = house.read_pbm((house.DATA / "08-print-receipt-pillow.pbm").read_bytes()).trimmed()
         different = paper.column_range(side, 512).trimmed().difference(expected)
         assert different <= MOST_DIFFERENT, f"{different:.2%} of the dots differ"
         print(f"  the receipt is on paper ({different:.3%} of its dots differ from Odoo's)")

@@ -101,6 +101,7 @@ class Program:
         """Waits for the end; gives the exit code (negative: the signal)."""
         code = self.process.wait(seconds)
         self.reader.join(5)
+        self.process.stdout.close()
         return code
 
     def kill(self):
