@@ -23,7 +23,7 @@ const see = (page, text) => page.getByText(text).first().waitFor(wait);
 const row = (page, id) => page.locator(`[data-device="${id}"]`);
 
 const outOfPaper = {state: 'trouble', code: 'ERROR_NO_PAPER', text: 'The printer is out of paper.',
-  remedy: 'Put in a roll; the 2 waiting receipts print by themselves.', waiting: 2};
+  remedy: 'Put in a new roll and close the cover. The 2 that wait are printed by themselves then.', waiting: 2};
 const cutOff = {code: 'ERROR_UNKNOWN', text: 'The box was cut off while printing. Look at the printer: did it come out?'};
 
 async function busyBox() {
@@ -118,7 +118,7 @@ test('shows a device’s trouble live, in words, with the remedy, and says it to
   const page = await open();
   await see(page, 'Everything works.');
   box.setStatus('bar', outOfPaper);
-  await row(page, 'bar').getByText('Put in a roll; the 2 waiting receipts print by themselves.').waitFor(wait);
+  await row(page, 'bar').getByText('Put in a new roll and close the cover. The 2 that wait are printed by themselves then.').waitFor(wait);
   assert.equal(await row(page, 'bar').locator('.pill').innerText(), 'trouble');
   assert.match(await row(page, 'bar').innerText(), /2 waiting/);
   assert.match(await page.locator('.verdict').innerText(), /Bar printer: The printer is out of paper\./);

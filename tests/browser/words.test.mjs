@@ -4,7 +4,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {words as german} from '../../web/common/words.de.js';
+import {patterns, words as german} from '../../web/common/words.de.js';
 import {words as english} from '../../web/common/words.en.js';
 
 const web = fileURLToPath(new URL('../../web', import.meta.url));
@@ -52,4 +52,12 @@ test('German leaves the same gaps as English', () => {
 test('plurals have the forms that both languages need', () => {
   for (const table of [english, german])
     for (const [key, entry] of Object.entries(table)) if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry), ['one', 'other'], key);
+});
+
+test('what a box says with numbers in it is said in German too', () => {
+  const said = (sentence) => patterns.map(([pattern, words]) => [pattern.exec(sentence), words]).filter(([match]) => match)
+    .map(([match, words]) => words(...match.slice(1)));
+  assert.deepEqual(said('Put in a new roll and close the cover. The 2 that wait are printed by themselves then.'),
+    ['Neue Rolle einlegen und den Deckel schließen. Die 2 wartenden drucken dann von selbst.']);
+  assert.deepEqual(said('At most 256 connections; one more is refused.'), ['Höchstens 256 connections; eines mehr wird abgewiesen.']);
 });

@@ -308,6 +308,7 @@ export const words = {
 /** What boxes say of themselves, in their English, word for word. */
 export const sentences = {
   'Ready.': 'Bereit.',
+  'Printing.': 'Druckt.',
   'The printer cannot be reached.': 'Der Drucker ist nicht zu erreichen.',
   'Check that it is switched on, plugged in and on the network.': 'Ist er eingeschaltet, angesteckt und im Netz?',
   'The printer does not answer.': 'Der Drucker antwortet nicht.',
@@ -338,8 +339,17 @@ export const sentences = {
   'The device was removed before it was done.': 'Das Gerät wurde vorher entfernt.',
 };
 
-/** Sentences with something in them: what they look like, and what becomes of them. */
+const known = (sentence) => sentences[sentence] ?? sentence;
+
+/** Sentences with something in them: what they look like, and what becomes of their parts. */
 export const patterns = [
-  [/^Put in a roll; the (\d+) waiting receipts print by themselves\.$/, 'Rolle einlegen; die $1 wartenden Bons drucken von selbst.'],
-  [/^Put in a roll; the waiting receipt prints by itself\.$/, 'Rolle einlegen; der wartende Bon druckt von selbst.'],
+  [/^(.+) What waits is printed by itself then\.$/, (first) => `${known(first)} Was wartet, druckt dann von selbst.`],
+  [/^(.+) The (\d+) that wait are printed by themselves then\.$/, (first, count) => `${known(first)} Die ${count} wartenden drucken dann von selbst.`],
+  [/^The printer at (.+) refuses the connection\.$/, (place) => `Der Drucker an ${place} nimmt keine Verbindung an.`],
+  [/^The printer at (.+) does not answer\.$/, (place) => `Der Drucker an ${place} antwortet nicht.`],
+  [/^The printer at (.+) closed the connection\.$/, (place) => `Der Drucker an ${place} hat die Verbindung getrennt.`],
+  [/^The printer at ([^ ]+) cannot be reached: (.+)\.$/, (place) => `Der Drucker an ${place} ist nicht zu erreichen.`],
+  [/^At most (.+); one more is refused\.$/, (most) => `Höchstens ${most}; eines mehr wird abgewiesen.`],
+  [/^At most (.+); more are taken together\.$/, (most) => `Höchstens ${most}; weitere werden zusammengefasst.`],
+  [/^At most (.+); one more pushes the oldest out\.$/, (most) => `Höchstens ${most}; eines mehr verdrängt das älteste.`],
 ];

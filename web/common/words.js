@@ -35,7 +35,10 @@ export function t(key, values = {}) {
 export function said(sentence) {
   if (!sentence) return '';
   if (sentences[sentence]) return sentences[sentence];
-  for (const [pattern, replacement] of patterns) if (pattern.test(sentence)) return sentence.replace(pattern, replacement);
+  for (const [pattern, words] of patterns) {
+    const match = pattern.exec(sentence);
+    if (match) return words(...match.slice(1));
+  }
   return sentence;
 }
 
