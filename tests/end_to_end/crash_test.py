@@ -45,7 +45,8 @@ class Counter:
         self.room, self.texts = room, {}
 
     def collect(self, tear=False):
-        if tear and self.room.settled()["strip"]:
+        self.room.settled()
+        if tear and self.room.hanging():
             self.room.play("counter", "tear")
         for receipt in self.room.receipts():
             self.texts[receipt["id"]] = receipt["text"]

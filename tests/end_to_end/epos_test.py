@@ -55,7 +55,7 @@ class Epos(HouseTest):
         self.assertEqual(self.ask(box, envelope("<pulse/>"))[:2], ("true", ""))
         until(lambda: room.printer()["drawer"] == "open", "the drawer opens")
         self.assertEqual(room.settled()["receipts"], 0)
-        self.assertIsNone(room.printer()["strip"])
+        self.assertEqual(room.hanging(), 0)
 
     def test_paper_out_is_told_and_nothing_is_printed_twice(self):
         room, box = self.house()

@@ -171,6 +171,11 @@ class Room:
         assert self.printer(name)["receipts"] == count, self.printer(name)
         return self.receipts(name)
 
+    def hanging(self, name="counter"):
+        """Rows of paper that hang out and are not cut yet."""
+        strip = self.printer(name)["strip"]
+        return strip["height"] if strip else 0
+
     def settled(self, name="counter"):
         """Waits until the printer has worked off all that it was given; gives its snapshot."""
         def quiet():

@@ -99,10 +99,10 @@ class Start(HouseTest):
         shown = ask("troupe-box", "--config", file, "--log", "debug", "config", "show",
                     environment={"TROUPE_BOX_HTTP_HOST_NAMES": "till.local"})
         self.assertEqual(shown.returncode, 0, shown.stderr)
-        self.assertRegex(shown.stdout, r'state = "from-file"  # .*troupe\.toml:1')
+        self.assertRegex(shown.stdout, r"state = 'from-file'  # .*troupe\.toml:1")
         self.assertRegex(shown.stdout, r"port = 8123  # .*troupe\.toml:3")
-        self.assertRegex(shown.stdout, r'host_names = \["till\.local"\]  # TROUPE_BOX_HTTP_HOST_NAMES')
-        self.assertRegex(shown.stdout, r'level = "debug"  # option')
+        self.assertRegex(shown.stdout, r"host_names = \['till\.local'\]  # TROUPE_BOX_HTTP_HOST_NAMES")
+        self.assertRegex(shown.stdout, r"level = 'debug'  # option")
         again = self.folder / "again.toml"
         again.write_text(shown.stdout)
         self.assertEqual(ask("troupe-box", "config", "check", again).returncode, 0, "what it shows it reads")
