@@ -7,6 +7,7 @@ same bytes: no times, no names of the machine in the blob or the table.
 
 import argparse
 import hashlib
+import shutil
 import struct
 import sys
 import zlib
@@ -122,6 +123,13 @@ troupe_web_blob:
 """
 
 
+def copy_tree(root: Path, files: dict[str, Path]) -> None:
+    """The files as they are served, for programs that are told to read them from a folder."""
+    shutil.rmtree(root, ignore_errors=True)
+    for path, file in files.items():
+        write(root / path.lstrip("/"), file.read_bytes())
+
+
 def write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -129,7 +137,8 @@ def write(path: Path, content: bytes) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, required=True, help="folder for assets.{bin,s,cpp}")
+    parser.add_argument("--output", type=Path, required=True,
+                        help="folder for assets.{bin,s,cpp}, and the files of each set in a folder of its name")
     parser.add_argument("--set", action="append", nargs="+", required=True, metavar="NAME PREFIX=FOLDER",
                         help="a set of files: its name and where its folders are served")
     options = parser.parse_args()
@@ -140,6 +149,7 @@ def main() -> None:
         if not any(path == "/index.html" for path in files):
             sys.exit(f"the set {name} has no /index.html")
         tables[name] = table(name, files, blob)
+        copy_tree(options.output / name, files)
     write(options.output / "assets.bin", bytes(blob.content))
     write(options.output / "assets.s", assembler(str(options.output / "assets.bin")).encode())
     write(options.output / "assets.cpp", source(tables, len(blob.content)).encode())

@@ -143,16 +143,16 @@ function networkCard() {
 
 // Limits and parts
 
-const amount = (value, unit) => (unit === 'bytes' || unit === 'B' ? size(value) : `${number(value)} ${unit ?? ''}`.trim());
+const filled = (fill, bound, unit) =>
+  (unit === 'bytes' ? `${size(fill)} / ${size(bound)}` : `${number(fill)} / ${number(bound)} ${unit ?? ''}`).trim();
 
-function limitRow({name, text, unit, bound, fill, hits, policy}) {
+function limitRow({name, text, unit, bound, fill, hits}) {
   const fraction = bound > 0 ? fill / bound : 0;
   const tone = fraction >= 0.9 ? 'trouble' : fraction >= 0.7 ? 'attention' : 'working';
   return html`<li class="limit">
-    <p class="limit-line"><span class="grow">${said(text) || name}</span>
-      <span class="figures small">${amount(fill, unit)} / ${amount(bound, unit)}</span></p>
+    <p class="limit-line"><code class="grow">${name}</code> <span class="figures small">${filled(fill, bound, unit)}</span></p>
     ${bar(fraction, tone)}
-    <p class="small muted"><code>${name}</code> · ${policy}${hits ? html` · <strong>${t('limit.hits', {count: hits})}</strong>` : nothing}</p>
+    <p class="small muted">${said(text)} ${hits ? html`<strong>${t('limit.hits', {count: hits})}</strong>` : nothing}</p>
   </li>`;
 }
 
@@ -169,7 +169,7 @@ function partRow({name, state, restarts, reason, since}) {
     <span class="grow"><strong>${name}</strong>
       ${reason ? html`<span class="small muted">${t('part.reason', {reason})}</span>` : nothing}</span>
     ${restarts ? html`<span class="small muted">${t('part.restarts', {count: restarts})}</span>` : nothing}
-    <span class="small muted">${since ? ago(since) : ''}</span>
+    <span class="small muted">${Date.parse(since) > 0 ? ago(since) : ''}</span>
     ${pill(tone, t(state === 'running' ? 'part.running' : 'part.stopped'))}
   </li>`;
 }

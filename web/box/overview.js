@@ -220,7 +220,8 @@ function eventWords(page, event) {
   const name = event.deviceName || event.device;
   const [topic, what] = event.type.split('.');
   if (topic === 'device' && what === 'status')
-    return [event.data.state, `${name}: ${said(event.data.text) || t(`state.${event.data.state}`)}`];
+    return [event.data.state, `${name}: ${said(event.data.text) || t(`state.${event.data.state}`)}` +
+      (event.data.waiting ? ` (${t('device.waiting', {count: event.data.waiting})})` : '')];
   if (topic === 'device') return [what === 'removed' ? 'over' : 'working', t(`event.${event.type}`, {name})];
   if (topic === 'action') {
     const known = actionOf(page.state, event.action) ?? event.data;

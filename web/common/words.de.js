@@ -206,7 +206,7 @@ export const words = {
   'network.gateway.none': 'keines',
   'network.urls': 'Diese Seite',
   'limits': 'Grenzen',
-  'limit.hits': {one: 'einmal erreicht', other: '{count}-mal erreicht'},
+  'limit.hits': {one: 'Einmal erreicht.', other: '{count}-mal erreicht.'},
   'parts': 'Teile des Programms',
   'part.running': 'läuft',
   'part.stopped': 'steht',

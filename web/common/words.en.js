@@ -206,7 +206,7 @@ export const words = {
   'network.gateway.none': 'none',
   'network.urls': 'This page',
   'limits': 'Limits',
-  'limit.hits': {one: 'reached once', other: 'reached {count} times'},
+  'limit.hits': {one: 'Reached once.', other: 'Reached {count} times.'},
   'parts': 'Parts of the program',
   'part.running': 'running',
   'part.stopped': 'stopped',

@@ -271,9 +271,9 @@ export class FakeBox {
 
   #limits({response}) {
     answer(response, 200, {limits: [
-      {name: 'http.connections', text: 'Connections at the same time', unit: '', bound: 256, fill: 7, hits: 0, policy: 'refuse'},
-      {name: 'ledger.documents', text: 'Documents kept for printing again', unit: 'bytes', bound: 268435456, fill: 201326592, hits: 0, policy: 'drop oldest'},
-      {name: 'printer.waiting', text: 'Prints waiting for one printer', unit: 'prints', bound: 100, fill: 97, hits: 3, policy: 'refuse'},
+      {name: 'http.connections', text: 'At most 256 connections; one more is refused.', unit: 'connections', bound: 256, fill: 7, hits: 0, policy: 'refuse'},
+      {name: 'ledger.documents', text: 'At most 268435456 bytes; one more pushes the oldest out.', unit: 'bytes', bound: 268435456, fill: 201326592, hits: 0, policy: 'drop oldest'},
+      {name: 'printer.waiting', text: 'At most 100 prints; one more is refused.', unit: 'prints', bound: 100, fill: 97, hits: 3, policy: 'refuse'},
     ]});
   }
 
