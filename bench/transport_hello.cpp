@@ -1,4 +1,5 @@
 // links: troupe_transport
+// links: troupe_transport
 // A bare server that answers "ping" at /hw_proxy/hello: what the transport alone costs. For load
 // programs such as wrk, beside nginx on the same machine.
 #include "transport/http_server.hpp"

@@ -237,14 +237,7 @@ bool http_session::advance_chunks() {
   }
   after_ += *used;
   if (!reader_.chunks_done()) {
-    if (reading_) return false;
-    // The header's views stay; what is left of the chunks moves up behind it.
-    std::memmove(buffer_.get() + body_at_, buffer_.get() + after_, end_ - after_);
-    end_ -= after_ - body_at_;
-    after_ = body_at_;
-    if (spare() == 0)
-      refuse({"http.bad_request", "A chunk's header or the trailer is too long.",
-              "Send short chunk headers.", 400});
+    if (!reading_) after_ = end_ = body_at_; // all used; the header's views stay
     return false;
   }
   request_.large_body = std::move(body_);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 
 namespace troupe::transport {
@@ -17,6 +18,34 @@ bool is_blank(char c) {
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+constexpr std::uint64_t each(std::uint8_t byte) {
+  return 0x0101010101010101ULL * byte;
+}
+/// Nonzero when a byte of the word is zero (and perhaps behind one that is).
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - each(1)) & ~word & each(0x80);
+}
+
+/// Position of the first quote, backslash or control character from `at` on, or the size. Looks at
+/// eight bytes at a time. `ascii` becomes false when others were passed.
+std::size_t text_end(std::string_view text, std::size_t at, bool& ascii) {
+  std::uint64_t high = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    const auto control = (word - each(0x20)) & ~word & each(0x80);
+    if (control | zero_bytes(word ^ each('"')) | zero_bytes(word ^ each('\\'))) break;
+    high |= word;
+  }
+  for (; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c == '"' || c == '\\' || c < 0x20) break;
+    high |= c;
+  }
+  ascii = ascii && (high & each(0x80)) == 0;
+  return at;
 }
 
 /// One pass over the text. Stops at the first thing that is wrong and keeps where and why.
@@ -137,23 +166,19 @@ private:
   bool read_text(std::string& out) {
     ++at_;
     while (true) {
-      const auto end = text_.find_first_of("\"\\", at_);
-      if (end == std::string_view::npos) return fail("a text does not end");
+      bool ascii = true;
+      const auto end = text_end(text_, at_, ascii);
       const auto part = text_.substr(at_, end - at_);
-      if (!plain(part)) return false;
+      at_ = end;
+      if (end == text_.size()) return fail("a text does not end");
+      if (static_cast<unsigned char>(text_[end]) < 0x20)
+        return fail("a control character in a text");
+      if (!ascii && !is_utf8(part)) return fail("a text is not UTF-8");
       out.append(part);
-      at_ = end + 1;
+      ++at_;
       if (text_[end] == '"') return true;
       if (!read_escape(out)) return false;
     }
-  }
-
-  bool plain(std::string_view part) {
-    bool control = false;
-    for (const char c : part)
-      control |= static_cast<unsigned char>(c) < 0x20;
-    if (control) return fail("a control character in a text");
-    return is_utf8(part) || fail("a text is not UTF-8");
   }
 
   bool read_escape(std::string& out) {

@@ -39,7 +39,6 @@ public:
     header_limit(static_cast<std::uint32_t>(-1));
     body_limit(std::numeric_limits<std::uint64_t>::max()); // checked by the user of this reader
   }
-  byte_vector* body = nullptr;
   bool folded = false;
   bool too_many = false;
   std::string_view header;
@@ -71,7 +70,6 @@ private:
   std::size_t on_body_impl(beast::string_view text, beast_error&) override { return text.size(); }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, beast_error&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view text, beast_error&) override {
-    if (body) body->insert(body->end(), text.begin(), text.end());
     return text.size();
   }
   void on_finish_impl(beast_error&) override {}
@@ -84,19 +82,12 @@ private:
 
 } // namespace
 
-struct request_reader::parser {
-  std::optional<parser_hooks> hooks;
-};
-
-request_reader::request_reader() : parser_(std::make_unique<parser>()) {}
-request_reader::~request_reader() = default;
-
 std::optional<fault> request_reader::read_header(std::string_view header, std::size_t most_fields,
                                                  http_request& request) {
   request.headers.clear();
   request.body = {};
   request.large_body = {};
-  auto& hooks = parser_->hooks.emplace(request, most_fields);
+  parser_hooks hooks(request, most_fields);
   hooks.header = header;
   beast_error error;
   const auto used = hooks.put(boost::asio::const_buffer(header.data(), header.size()), error);
@@ -134,6 +125,7 @@ std::optional<fault> request_reader::check(std::string_view header, http_request
 
 std::optional<fault> request_reader::read_length(const http_request& request) {
   chunked_ = false;
+  chunks_ = {};
   content_length_ = 0;
   const auto lengths = request.headers.count("content-length");
   const auto codings = request.headers.count("transfer-encoding");
@@ -178,25 +170,16 @@ std::optional<fault> request_reader::read_target(http_request& request) {
 
 result<std::size_t> request_reader::read_chunks(std::string_view data, std::uint64_t limit,
                                                 byte_vector& body) {
-  auto& hooks = *parser_->hooks;
-  hooks.body = &body;
   std::size_t used = 0;
-  while (!hooks.is_done()) {
-    if (used == data.size()) break;
-    beast_error error;
-    used += hooks.put(boost::asio::const_buffer(data.data() + used, data.size() - used), error);
-    if (error == http::error::need_more) break;
-    if (error)
-      return bad_request("The request's chunked body cannot be read: " + error.message() + ".");
-    if (body.size() > limit)
-      return fault{"http.body_too_big", "The request's body is larger than allowed.",
-                   "Send less at once.", 413};
+  switch (chunks_.feed(data, limit, body, used)) {
+  case chunk_outcome::broken:
+    return bad_request("The request's chunked body cannot be read.");
+  case chunk_outcome::too_big:
+    return fault{"http.body_too_big", "The request's body is larger than allowed.",
+                 "Send less at once.", 413};
+  default:
+    return used;
   }
-  return used;
-}
-
-bool request_reader::chunks_done() const {
-  return parser_->hooks && parser_->hooks->is_done();
 }
 
 std::size_t header_end(std::string_view data, std::size_t from) {

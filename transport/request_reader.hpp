@@ -1,9 +1,9 @@
 #pragma once
 
+#include "transport/chunk_reader.hpp"
 #include "transport/http.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +14,6 @@ namespace troupe::transport {
 /// could understand differently (request smuggling). One per connection, used again and again.
 class request_reader {
 public:
-  request_reader();
-  ~request_reader();
-
   /// Reads a whole header, empty line included, into `request`, whose views then point into
   /// `header` and into this reader. A fault's status says how to answer: 400, 417, 431, 501 or 505.
   std::optional<fault> read_header(std::string_view header, std::size_t most_fields,
@@ -29,19 +26,18 @@ public:
   std::uint64_t content_length() const { return content_length_; }
   bool expects_continue() const { return expects_continue_; }
 
-  /// Reads a chunked body from `data`, appends its content to `body`. Gives the bytes used; the
-  /// rest must be shown again together with what follows. Faults: 400, 413 when above `limit`.
+  /// Reads a chunked body from `data`, appends its content to `body`. Gives the bytes used: all,
+  /// unless the body ends before. Faults: 400, 413 when above `limit`.
   result<std::size_t> read_chunks(std::string_view data, std::uint64_t limit, byte_vector& body);
   /// Whether the chunked body and its trailer were read to their end.
-  bool chunks_done() const;
+  bool chunks_done() const { return chunks_.done(); }
 
 private:
-  struct parser;
   std::optional<fault> check(std::string_view header, http_request& request);
   std::optional<fault> read_length(const http_request& request);
   std::optional<fault> read_target(http_request& request);
 
-  std::unique_ptr<parser> parser_;
+  chunk_reader chunks_;
   std::string decoded_path_;
   std::uint64_t content_length_ = 0;
   bool keep_alive_ = false;
