@@ -34,7 +34,7 @@ http {{
 """
 PRINTS = """
 local devices = {{{devices}}}
-local number, taken, refused, other = 0, 0, 0, 0
+number, taken, refused, other = 0, 0, 0, 0
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Origin"] = "{origin}"
