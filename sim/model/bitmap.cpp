@@ -28,16 +28,22 @@ void bitmap::draw_row(std::size_t x, std::size_t y, byte_span packed, std::size_
   count = std::min({count, packed.size() * 8, width_ - x});
   auto* target = bits_.data() + y * stride_ + x / 8;
   auto* end = bits_.data() + (y + 1) * stride_;
-  auto shift = x % 8;
-  auto whole = (count + 7) / 8;
-  for (std::size_t i = 0; i < whole; ++i) {
-    auto value = packed[i];
-    if (i + 1 == whole && count % 8) value &= static_cast<std::uint8_t>(0xFF << (8 - count % 8));
-    target[i] |= static_cast<std::uint8_t>(value >> shift);
-    if (shift && target + i + 1 < end)
-      target[i + 1] |= static_cast<std::uint8_t>(value << (8 - shift));
+  const auto* source = packed.data();
+  auto shift = x % 8, whole = count / 8;
+  auto rest = static_cast<std::uint8_t>(count % 8 ? source[whole] & 0xFF << (8 - count % 8) : 0);
+  if (shift == 0) {
+    for (std::size_t i = 0; i < whole; ++i)
+      target[i] |= source[i];
+    if (rest) target[whole] |= rest;
+    return;
   }
-  clear_padding(y);
+  unsigned carried = 0; // dots pushed out of the byte to the left
+  for (std::size_t i = 0; i < whole; ++i) {
+    target[i] |= static_cast<std::uint8_t>(carried | source[i] >> shift);
+    carried = static_cast<std::uint8_t>(source[i] << (8 - shift));
+  }
+  if (target + whole < end) target[whole] |= static_cast<std::uint8_t>(carried | rest >> shift);
+  if (target + whole + 1 < end) target[whole + 1] |= static_cast<std::uint8_t>(rest << (8 - shift));
 }
 
 void bitmap::draw(std::size_t x, std::size_t y, const bitmap& other) {
@@ -98,12 +104,34 @@ bitmap bitmap::part(std::size_t x, std::size_t y, std::size_t width, std::size_t
   return copy;
 }
 
+/// Swaps rows and columns of 8 x 8 dots, a byte a row, the first in the highest byte.
+static std::uint64_t transposed(std::uint64_t dots) {
+  auto swap = [&](std::uint64_t mask, int distance) {
+    auto different = (dots ^ (dots >> distance)) & mask;
+    dots ^= different ^ (different << distance);
+  };
+  swap(0x00AA00AA00AA00AA, 7);
+  swap(0x0000CCCC0000CCCC, 14);
+  swap(0x00000000F0F0F0F0, 28);
+  return dots;
+}
+
 bitmap bitmap_from_columns(byte_span data, std::size_t columns, std::size_t column_bytes) {
   if (column_bytes == 0) return {};
   bitmap picture(columns, column_bytes * 8);
-  for (std::size_t i = 0; i < data.size() && i / column_bytes < columns; ++i)
-    for (std::size_t bit = 0; bit < 8; ++bit)
-      if (data[i] >> (7 - bit) & 1) picture.set(i / column_bytes, i % column_bytes * 8 + bit);
+  for (std::size_t x = 0; x < columns && x * column_bytes < data.size(); x += 8)
+    for (std::size_t part = 0; part < column_bytes; ++part) {
+      std::uint64_t block = 0;
+      for (std::size_t column = x; column < x + 8; ++column) {
+        auto at = column * column_bytes + part;
+        block = block << 8 | (column < columns && at < data.size() ? data[at] : 0u);
+      }
+      block = transposed(block);
+      for (std::size_t row = 8; row-- > 0; block >>= 8) {
+        const auto dots = static_cast<std::uint8_t>(block);
+        picture.draw_row(x, part * 8 + row, byte_span(&dots, 1), 8);
+      }
+    }
   return picture;
 }
 

@@ -3,22 +3,29 @@
 #include "sim/model/font/glyphs.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace troupe::sim {
 
-static bitmap plain_character(char16_t character, bool font_b) {
+/// Draws a character of single size at a place.
+static void draw_plain(bitmap& target, std::size_t x, std::size_t y, char16_t character,
+                       bool font_b) {
   const auto& found = find_glyph(character);
+  std::span<const std::uint16_t> rows = found.a;
+  if (font_b) rows = found.b;
   auto width = font_b ? font_b_width : font_a_width;
-  auto height = font_b ? font_b_height : font_a_height;
-  bitmap cell(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
-  for (int y = 0; y < height; ++y) {
-    unsigned row =
-        font_b ? found.b[static_cast<std::size_t>(y)] : found.a[static_cast<std::size_t>(y)];
-    row <<= 16 - width;
-    const std::uint8_t packed[] = {static_cast<std::uint8_t>(row >> 8),
-                                   static_cast<std::uint8_t>(row)};
-    cell.draw_row(0, static_cast<std::size_t>(y), packed, static_cast<std::size_t>(width));
+  for (auto row : rows) {
+    auto dots = static_cast<unsigned>(row) << (16 - width);
+    const std::uint8_t packed[] = {static_cast<std::uint8_t>(dots >> 8),
+                                   static_cast<std::uint8_t>(dots)};
+    target.draw_row(x, y++, packed, static_cast<std::size_t>(width));
   }
+}
+
+static bitmap plain_character(char16_t character, bool font_b) {
+  bitmap cell(static_cast<std::size_t>(font_b ? font_b_width : font_a_width),
+              static_cast<std::size_t>(font_b ? font_b_height : font_a_height));
+  draw_plain(cell, 0, 0, character, font_b);
   return cell;
 }
 
@@ -58,7 +65,13 @@ bool line_composer::add(char16_t character, const text_style& style, const text_
 void line_composer::draw_cell(char16_t character, const text_style& style, std::size_t width,
                               std::size_t height) {
   auto top = highest - height;
-  if (character != u' ') dots_.draw(x_, top, draw_character(character, style));
+  bool plain = !style.bold && !style.turned && style.across == 1 && style.down == 1;
+  if (character != u' ') {
+    if (plain)
+      draw_plain(dots_, x_, top, character, style.font_b);
+    else
+      dots_.draw(x_, top, draw_character(character, style));
+  }
   if (style.underline && !style.reverse && !style.turned)
     dots_.fill(x_, highest - style.underline, width, style.underline);
   if (style.reverse) dots_.fill(x_, top, width, height, true);
