@@ -118,6 +118,8 @@ bool loop::implementation::say_farewell() {
       surroundings.stop_living();
       next_try = at + std::chrono::milliseconds{10};
     }
+    // Waits that nobody is there to see the end of still hold their actors, detached ones too.
+    if (system->registry().running() == 0) system->clock().cancel_all();
     io.restart();
     io.run_one_for(std::chrono::milliseconds{10});
   }
