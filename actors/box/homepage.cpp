@@ -134,7 +134,7 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
 } // namespace
 
 void homepage_state::start() {
-  metrics = std::make_unique<homepage_metrics>(shared->metrics);
+  metrics = std::make_shared<homepage_metrics>(shared->metrics);
   polls.declare(shared->limits);
   for (const auto& odd : origins.configure(options.allowed_origins, now()))
     log_.error("\"{}\" in allow_origins is no origin and is left out", odd);
@@ -144,7 +144,7 @@ void homepage_state::start() {
     log_.error("{} Nobody can sign in until then.", code.error().text);
   }
   homepage_front::parts parts;
-  parts.metrics = metrics.get();
+  parts.metrics = metrics;
   parts.sessions = &sessions;
   parts.origins = &origins;
   parts.now = [&system = self->home_system()] { return runtime::wall_now(system); };

@@ -22,7 +22,10 @@ runtime::open_span span_for(const transport::http_request& request, const route&
 
 transport::jsonrpc_error rpc_error(const fault& problem, const trace_context& trace) {
   auto error = transport::jsonrpc_error_from(problem, trace_id_text(trace));
-  if (problem.status == 403) error.message = "403: Forbidden";
+  if (problem.status == 401 || problem.status == 403) {
+    error.code = 403;
+    error.message = "403: Forbidden";
+  }
   if (problem.status == 503) error.code = 503;
   return error;
 }
@@ -72,10 +75,11 @@ transport::http_response epos_refusal(const fault& problem) {
 }
 
 call::call(transport::http_exchange exchange, const route& which,
-           std::vector<std::string> parameters, caller who, homepage_metrics& metrics)
+           std::vector<std::string> parameters, caller who,
+           std::shared_ptr<homepage_metrics> metrics)
     : exchange_(std::move(exchange)), route_(which), parameters_(std::move(parameters)),
-      who_(std::move(who)), metrics_(metrics), span_(span_for(exchange_.request(), which)),
-      started_(std::chrono::steady_clock::now()) {}
+      who_(std::move(who)), metrics_(std::move(metrics)),
+      span_(span_for(exchange_.request(), which)), started_(std::chrono::steady_clock::now()) {}
 
 call::~call() {
   if (exchange_) refuse({"request.forgotten", "The box could not answer this.", "Try again.", 500});
@@ -83,9 +87,9 @@ call::~call() {
 
 void call::finish(std::uint16_t status) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started_;
-  metrics_.count(route_.group, status);
+  metrics_->count(route_.group, status);
   // A long poll or a page that stays open says nothing about how quick the box is.
-  if (status != 101) metrics_.time(route_.group, took.count());
+  if (status != 101) metrics_->time(route_.group, took.count());
   span_.attribute("status", std::to_string(status));
   if (status >= 500) span_.fail("status " + std::to_string(status));
   if (log_.enabled(runtime::log_level::debug)) {

@@ -13,6 +13,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +46,7 @@ transport::cors_options cors_for(const route& which);
 class call {
 public:
   call(transport::http_exchange exchange, const route& which, std::vector<std::string> parameters,
-       caller who, homepage_metrics& metrics);
+       caller who, std::shared_ptr<homepage_metrics> metrics);
   ~call();
   call(const call&) = delete;
   call& operator=(const call&) = delete;
@@ -79,7 +81,7 @@ private:
   const route& route_;
   std::vector<std::string> parameters_;
   caller who_;
-  homepage_metrics& metrics_;
+  std::shared_ptr<homepage_metrics> metrics_; ///< a call may outlive the homepage
   runtime::open_span span_;
   std::chrono::steady_clock::time_point started_;
 };

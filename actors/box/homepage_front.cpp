@@ -115,7 +115,7 @@ void homepage_front::handle(http_exchange exchange) {
   }
   auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
   check(std::make_shared<call>(std::move(exchange), *match.found, std::move(match.parameters),
-                               std::move(who), *parts_.metrics));
+                               std::move(who), parts_.metrics));
 }
 
 void homepage_front::check(call_ptr request) {

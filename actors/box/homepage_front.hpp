@@ -23,7 +23,7 @@ namespace troupe::box {
 class homepage_front {
 public:
   struct parts {
-    homepage_metrics* metrics = nullptr;
+    std::shared_ptr<homepage_metrics> metrics;
     const session_book* sessions = nullptr;
     origin_book* origins = nullptr;
     std::function<time_point()> now;

@@ -50,7 +50,7 @@ struct homepage_state {
   origin_book origins;
   session_book sessions;
   setup_code_gate gate;
-  std::unique_ptr<homepage_metrics> metrics;
+  std::shared_ptr<homepage_metrics> metrics;
   std::unique_ptr<homepage_front> front;
   std::uint16_t port = 0;
   std::vector<caf::typed_response_promise<std::uint16_t>> port_wanted;

@@ -99,7 +99,8 @@ TEST(odoo_answers, status_json_has_the_three_drivers) {
   };
   const row table[] = {
       {{}, R"({"printer": {"status": "disconnected", "messages": ""})"},
-      {{printer(device_state::ready)}, R"({"printer": {"status": "connected", "messages": ""})"},
+      {{printer(device_state::ready, "", "Ready.")},
+       R"({"printer": {"status": "connected", "messages": ""})"},
       {{printer(device_state::attention, "WARNING_LOW_PAPER", "Low.")},
        R"({"printer": {"status": "connected", "messages": "Low."})"},
       {{printer(device_state::unknown)}, R"({"printer": {"status": "connecting", "messages": ""})"},

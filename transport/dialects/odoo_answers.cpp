@@ -37,7 +37,8 @@ json_value status_of(std::span<const device_snapshot> devices, device_kind kind)
       best = &each;
   json_value entry = json_value::object();
   entry["status"] = best != nullptr ? connection_word(best->status) : "disconnected";
-  entry["messages"] = best != nullptr ? best->status.text : std::string();
+  const bool trouble = best != nullptr && best->status.state != device_state::ready;
+  entry["messages"] = trouble ? best->status.text : std::string();
   return entry;
 }
 
