@@ -2,6 +2,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
 #include "apps/configuration.hpp"
+#include "devices/port/port_address.hpp"
 #include "sim/printer_port.hpp"
 #include "store/ledger.hpp"
 
@@ -116,8 +117,13 @@ std::optional<fault> check(const apps::configuration& config) {
                                        config.text("log.level") + "\"."};
   if (const auto format = config.text("log.format"); format != "text" && format != "json")
     return fault{"config.invalid", "log.format must be text or json, not \"" + format + "\"."};
-  for (const auto& each : config.list("devices"))
-    if (const auto device = box::parse_device(each); !device) return device.error();
+  for (const auto& each : config.list("devices")) {
+    const auto device = box::parse_device(each);
+    if (!device) return device.error();
+    if (device->address.starts_with("sim:")) continue;
+    if (const auto address = port::parse_port_address(device->address); !address)
+      return address.error();
+  }
   for (const auto& each : config.list("http.allow_origins"))
     if (!each.starts_with("http://") && !each.starts_with("https://"))
       return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
@@ -201,12 +207,13 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
     end();
   };
   box_actor = box::spawn_box(loop.system(), shared, std::move(options));
-  loop.system().spawn([&](caf::event_based_actor* watcher) -> caf::behavior {
-    watcher->set_down_handler([&, watcher](const caf::down_msg&) {
+  // Held: CAF ends an actor that nobody can reach, also while it monitors another.
+  const auto watcher = loop.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->set_down_handler([&, self](const caf::down_msg&) {
       loop.stop();
-      watcher->quit();
+      self->quit();
     });
-    watcher->monitor(box_actor);
+    self->monitor(box_actor);
     return {[](caf::unit_t) {}};
   });
   loop.stop_on_signals([&](int) { end(); });
@@ -239,6 +246,7 @@ int main(int argc, char** argv) {
                "Open a WebSocket echo at /test/echo for conformance suites");
   app.footer("Example: troupe-box --state ./state --devices counter=tcp://127.0.0.1:9100 "
              "--allow-origin https://shop.example.com\n\"config keys\" lists all settings.");
+  app.fallthrough(); // "setup-code --state DIR" is as good as "--state DIR setup-code"
   auto* config_command =
       app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
   auto* check_command =

@@ -135,10 +135,15 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
             }),
       child("homepage",
             [&shared, all, given, root](caf::actor_system& sys) {
+              // The directory starts its supervisor later, and perhaps again: asked for each time.
+              const auto supervisors = [root, all] {
+                std::vector<runtime::supervisor_actor> found{*root};
+                if (all->devices) found.push_back(all->devices);
+                return found;
+              };
               return spawn_homepage(sys, shared, given->homepage,
                                     {given->id, all->ledger, all->events, all->directory,
-                                     all->identity, all->network, all->tracer,
-                                     {*root, all->devices}});
+                                     all->identity, all->network, all->tracer, supervisors});
             }),
   };
   *root = runtime::spawn_supervisor(system, std::move(tree));

@@ -36,7 +36,8 @@ struct homepage_neighbours {
   identity_actor identity;
   network_actor network;
   tracer_actor tracer;
-  std::vector<runtime::supervisor_actor> supervisors;  ///< for the health page
+  /// All supervisors at the moment, for the health page.
+  std::function<std::vector<runtime::supervisor_actor>()> supervisors;
 };
 struct get_http_port {
   static constexpr bool local_message = true;

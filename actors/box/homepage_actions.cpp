@@ -44,6 +44,9 @@ result<action_request> read_action(const call& request) {
   if (action->action.empty())
     return fault{"action.unknown_action", "The body names no action.",
                  "Use print, cashbox or status.", 422};
+  // Said by its document it may go ahead of receipts that wait for paper.
+  if (action->action == "cashbox" && action->document.operations.empty())
+    action->document.operations = {printing::drawer_pulse{}};
   return action;
 }
 

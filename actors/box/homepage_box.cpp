@@ -164,7 +164,7 @@ void get_ready(homepage_state& home, const call_ptr& request) {
 }
 
 void get_health(homepage_state& home, const call_ptr& request) {
-  const auto& supervisors = home.neighbours.supervisors;
+  const auto supervisors = home.neighbours.supervisors();
   auto report = std::make_shared<health_report>();
   report->request = request;
   report->found.resize(supervisors.size());

@@ -3,6 +3,7 @@
 #include "devices/printer/problem.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::box {
 namespace {
@@ -79,6 +80,7 @@ printer_core::effects
 printer_core::restore(time now, std::vector<std::pair<action_record, request_ptr>> accepted,
                       std::vector<action_record> sent) {
   effects out;
+  unfinished_ = !sent.empty();
   for (const auto& each : sent)
     out.push_back(
         finish{each.id, action_state::unknown, "ERROR_UNKNOWN",
@@ -224,7 +226,10 @@ printer_core::effects printer_core::marked(time now, const action_id& id,
   front.record = *answer;
   front.at = phase::writing;
   front.next_piece = 0;
-  if (front.real_time) front.pieces = {real_time_pulses(front.request->document)};
+  if (front.real_time)
+    front.pieces = {real_time_pulses(front.request->document)};
+  else if (traits_.answers && std::exchange(unfinished_, false))
+    front.pieces->insert(front.pieces->begin(), shared_bytes(printer::unfinished_command_fill()));
   progress_at_ = now;
   out.push_back(publish{*front.record});
   advance(now, out);
@@ -347,6 +352,7 @@ void printer_core::lose_front(const fault& reason, effects& out) {
   const bool untouched = front.at == phase::marking ||
                          (front.at == phase::writing && front.next_piece == 0 && !write_in_flight_);
   if (untouched) return;
+  unfinished_ = true;
   end_front(action_state::unknown,
             std::string(printer::odoo_message(printer::problem_of_code(reason.code))),
             "The connection to the printer was lost while printing. Look at the printer: did it "

@@ -158,6 +158,7 @@ private:
   time progress_at_{};           ///< of the job in front
   time hold_until_{};            ///< the ledger could not write: try again then
   bool write_in_flight_ = false; ///< a piece of the job in front is at the port
+  bool unfinished_ = false;      ///< the printer may stand in the middle of a broken job's command
   bool stalled_ = false;         ///< the job in front makes no progress and gives no reason
   printer::status_reader reader_;
   std::deque<job> jobs_;

@@ -56,6 +56,11 @@ void append_job_end(job_end kind, std::string_view process_id, byte_vector& out)
   }
 }
 
+byte_vector unfinished_command_fill() {
+  constexpr std::size_t rows = 255, row_bytes = 104;
+  return byte_vector(rows * row_bytes, 0);
+}
+
 void status_reader::expect_realtime() {
   realtime_due_ = 4;
 }

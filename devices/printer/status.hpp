@@ -55,6 +55,11 @@ std::string process_id_of(std::uint64_t job_number);
 /// Appends the question that the printer answers when it has done everything before.
 void append_job_end(job_end kind, std::string_view process_id, byte_vector& out);
 
+/// Fills up a command that a broken job may have left without its end, so that the next job is not
+/// taken for its data: as many NUL as the longest command written here has bytes behind its head, a
+/// raster slice of 255 rows of 104 bytes. Between commands ESC/POS printers skip NUL.
+byte_vector unfinished_command_fill();
+
 /// What one chunk of answers brought.
 struct heard {
   bool status = false;              ///< the status was heard, whether it changed or not
