@@ -81,6 +81,7 @@ class Idempotency(HouseTest):
         answers = at_once(8, lambda _: box.rpc("/iot_drivers/action", params))
         for each in answers:
             self.assertIs(each.json()["result"], True, each)
+        box.wait_action(box.actions()[0]["id"], "confirmed")
         box.stop()
         box.start()
         box.wait_ready()
