@@ -34,7 +34,7 @@ struct loop_options {
 };
 
 /// The one class that knows both Asio and CAF: owns the event loop and the actor system whose
-/// scheduler and clock live on it. One loop a box. An idle loop makes no wake-ups.
+/// scheduler and clock live on it. One loop a box. An idle loop makes no periodic wake-ups.
 ///
 /// Order of an end: the program ends its root actor, which ends its children; sessions and
 /// acceptors are closed (they hold actor handles); `stop()`; `run()` returns; the destructor kills
