@@ -1,6 +1,6 @@
 #include "transport/client_call.hpp"
 
-#include "transport/base64.hpp"
+#include "messages/base64.hpp"
 #include "transport/http.hpp"
 
 #include <algorithm>
@@ -115,7 +115,7 @@ void client_call::write_head() {
   if (!has_field(request_.headers, "accept")) add_field(out, "Accept", "*/*");
   if (!where_.user.empty() && !has_field(request_.headers, "authorization"))
     add_field(out, "Authorization",
-              "Basic " + base64_encode(as_bytes(where_.user + ':' + where_.password)));
+              "Basic " + to_base64(as_bytes(where_.user + ':' + where_.password)));
   if (connection_.by_proxy && !connection_.proxy_authorization.empty())
     add_field(out, "Proxy-Authorization", connection_.proxy_authorization);
   for (const auto& [name, value] : request_.headers)

@@ -1,6 +1,6 @@
 #include "transport/connector.hpp"
 
-#include "transport/base64.hpp"
+#include "messages/base64.hpp"
 #include "transport/request_reader.hpp"
 #include "transport/tls_stream.hpp"
 
@@ -130,7 +130,7 @@ private:
     if (!proxy_) return secure();
     if (!proxy_->user.empty())
       connected_.proxy_authorization =
-          "Basic " + base64_encode(as_bytes(proxy_->user + ':' + proxy_->password));
+          "Basic " + to_base64(as_bytes(proxy_->user + ':' + proxy_->password));
     if (where_.secure() || tunnel_) return ask_for_tunnel();
     connected_.by_proxy = true;
     finish(make_socket_stream(std::move(socket_)));

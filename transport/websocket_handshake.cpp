@@ -1,6 +1,6 @@
 #include "transport/websocket_handshake.hpp"
 
-#include "transport/base64.hpp"
+#include "messages/base64.hpp"
 #include "transport/query.hpp"
 
 #include <openssl/evp.h>
@@ -123,13 +123,13 @@ std::string websocket_accept(std::string_view key) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return base64_encode({digest.data(), size});
+  return to_base64({digest.data(), size});
 }
 
 std::string make_websocket_key() {
   std::array<std::uint8_t, 16> bytes{};
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  return base64_encode(bytes);
+  return to_base64(bytes);
 }
 
 deflate_agreement accept_deflate(std::string_view offers, std::string& answer) {
@@ -166,8 +166,10 @@ result<accepted_websocket> accept_websocket(const http_request& request,
     return fault{"websocket.version", "Only version 13 of WebSocket is spoken here.",
                  "Open it with Sec-WebSocket-Version 13.", 426};
   const auto key = headers.find("sec-websocket-key");
-  const auto decoded = base64_decode(key);
-  if (headers.count("sec-websocket-key") != 1 || !decoded || decoded->size() != 16)
+  const auto decoded = from_base64(key);
+  // 24 characters: 16 bytes leave no room for the blanks that the decoder would skip.
+  if (headers.count("sec-websocket-key") != 1 || key.size() != 24 || !decoded ||
+      decoded->size() != 16)
     return broken("The Sec-WebSocket-Key is not 16 bytes in Base64.");
   accepted_websocket accepted;
   accepted.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"

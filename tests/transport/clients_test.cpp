@@ -1,5 +1,5 @@
 #include "tests/transport/raw_client.hpp"
-#include "transport/base64.hpp"
+#include "messages/base64.hpp"
 #include "transport/http_server.hpp"
 #include "transport/websocket_client.hpp"
 #include "transport/websocket_echo.hpp"
@@ -230,7 +230,7 @@ TEST_F(clients_test, asks_a_proxy_in_absolute_form) {
   ASSERT_TRUE(answer) << answer.error().text;
   EXPECT_TRUE(answer->body.starts_with("GET http://far.invalid/show?x\nHost: far.invalid\n"))
       << answer->body;
-  EXPECT_NE(answer->body.find("Proxy-Authorization: Basic " + base64_encode(as_bytes("me:word"))),
+  EXPECT_NE(answer->body.find("Proxy-Authorization: Basic " + to_base64(as_bytes("me:word"))),
             std::string::npos);
 }
 

@@ -1,4 +1,4 @@
-#include "transport/base64.hpp"
+#include "messages/base64.hpp"
 #include "transport/jsonrpc.hpp"
 
 #include <gtest/gtest.h>
@@ -91,7 +91,7 @@ TEST(jsonrpc, reads_the_recorded_requests) {
   ASSERT_TRUE(receipt);
   const auto& data = receipt->params["data"];
   EXPECT_EQ(data["action"], "print_receipt");
-  const auto picture = base64_decode(data["receipt"].get_ref<const std::string&>());
+  const auto picture = from_base64(data["receipt"].get_ref<const std::string&>());
   ASSERT_TRUE(picture);
   EXPECT_EQ((*picture)[0], 0xff);
   EXPECT_EQ((*picture)[1], 0xd8);
