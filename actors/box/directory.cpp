@@ -6,9 +6,9 @@
 #include "actors/runtime/log.hpp"
 #include "messages/codec.hpp"
 
-#include <algorithm>
-
 #include <caf/all.hpp>
+
+#include <algorithm>
 
 namespace troupe::box {
 namespace {
@@ -32,14 +32,14 @@ struct entry {
   device_snapshot snapshot;
   bool keep = true;
   device_actor handle;
-  bool given_up = false;           ///< its actor failed too often; tried again after a long pause
+  bool given_up = false; ///< its actor failed too often; tried again after a long pause
   std::vector<held_action> held;
 };
 
 using directory_self = directory_actor::extend<caf::reacts_to<child_moved>>;
 
 struct directory_state {
-  directory_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  directory_state() = default; // no aggregate: CAF would hand the actor to its first member
   static inline const char* name = "directory";
 
   directory_self::stateful_pointer<directory_state> self = nullptr;
@@ -50,6 +50,7 @@ struct directory_state {
   device_list_ptr list = std::make_shared<const device_list>();
   std::vector<caf::actor> watchers;
   runtime::limit* device_limit = nullptr;
+  std::optional<caf::error> stopping; ///< asked to end: waits for the devices
 
   entry* find(const device_id& id);
   result<device_snapshot> add(device_description description, bool keep);
@@ -70,8 +71,12 @@ fault unknown_device(const device_id& id) {
           "Look at the list of devices on the homepage.", 404};
 }
 
-value status_value(const device_status& status) { return *from_json<value>(to_json(status)); }
-value snapshot_value(const device_snapshot& device) { return *from_json<value>(to_json(device)); }
+value status_value(const device_status& status) {
+  return *from_json<value>(to_json(status));
+}
+value snapshot_value(const device_snapshot& device) {
+  return *from_json<value>(to_json(device));
+}
 
 entry* directory_state::find(const device_id& id) {
   const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& each) {
@@ -84,10 +89,12 @@ entry* directory_state::find(const device_id& id) {
 void directory_state::refresh(std::string_view event_type, const device_id& id, value data) {
   auto fresh = std::make_shared<device_list>();
   fresh->reserve(entries.size());
-  for (const auto& each : entries) fresh->push_back(each->snapshot);
+  for (const auto& each : entries)
+    fresh->push_back(each->snapshot);
   list = std::move(fresh);
   device_limit->set_fill(entries.size());
-  for (const auto& each : watchers) caf::anon_send(each, devices_changed{list});
+  for (const auto& each : watchers)
+    caf::anon_send(each, devices_changed{list});
   event happened;
   happened.type = event_type;
   happened.device = id;
@@ -177,7 +184,8 @@ void directory_state::set_status(entry& of, device_status status) {
   auto& present = of.snapshot.status;
   if (status.state == present.state && status.code == present.code && status.text == present.text)
     status.since = present.since;
-  else if (status.since == time_point{}) status.since = runtime::wall_now(self);
+  else if (status.since == time_point{})
+    status.since = runtime::wall_now(self);
   if (status == present) return;
   present = std::move(status);
   refresh("device.status", of.snapshot.description.id, status_value(present));
@@ -196,7 +204,8 @@ void directory_state::child_changed(const runtime::child_changed& change) {
     device->handle = caf::actor_cast<device_actor>(change.handle);
     auto held = std::move(device->held);
     device->held.clear();
-    for (auto& each : held) perform(*device, std::move(each));
+    for (auto& each : held)
+      perform(*device, std::move(each));
     return;
   }
   device->handle = nullptr;
@@ -207,10 +216,13 @@ void directory_state::child_changed(const runtime::child_changed& change) {
       change.phase != runtime::child_phase::failed)
     return;
   log_.error("The driver of {} stopped: {}", change.id, change.reason);
-  set_status(*device, {device_state::trouble, "ERROR_DRIVER",
+  set_status(*device, {device_state::trouble,
+                       "ERROR_DRIVER",
                        "The driver of this device stopped unexpectedly.",
-                       "It is started again by itself; other devices are not touched.", {},
-                       device->snapshot.status.waiting, {}});
+                       "It is started again by itself; other devices are not touched.",
+                       {},
+                       device->snapshot.status.waiting,
+                       {}});
 }
 
 /// Hands an action to its device, or holds it while the device's actor is being restarted.
@@ -218,7 +230,8 @@ void directory_state::perform(entry& at, held_action action) {
   if (!at.handle) {
     if (at.given_up)
       action.promise.deliver(runtime::to_error(driver_down(at.snapshot.description)));
-    else if (at.held.size() < held_actions_bound) at.held.push_back(std::move(action));
+    else if (at.held.size() < held_actions_bound)
+      at.held.push_back(std::move(action));
     else
       action.promise.deliver(runtime::to_error(
           {"device.busy", "The device is being restarted and too much waits for it.",
@@ -263,7 +276,8 @@ caf::result<device_snapshot> directory_state::change(const change_device& wanted
 caf::result<bool> directory_state::remove(const device_id& id) {
   auto* device = find(id);
   if (device == nullptr) return runtime::to_error(unknown_device(id));
-  for (auto& each : device->held) each.promise.deliver(runtime::to_error(unknown_device(id)));
+  for (auto& each : device->held)
+    each.promise.deliver(runtime::to_error(unknown_device(id)));
   const bool kept = device->keep;
   std::erase_if(entries, [&](const auto& each) { return each->snapshot.description.id == id; });
   log_.info("Device {} removed.", id.text);
@@ -319,8 +333,8 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
   auto& mine = self->state;
   mine.self = self;
   mine.options = std::move(options);
-  mine.device_limit = &shared->limits.declare("devices", "devices", device_bound,
-                                              runtime::limit_policy::refuse);
+  mine.device_limit =
+      &shared->limits.declare("devices", "devices", device_bound, runtime::limit_policy::refuse);
   mine.neighbours = {std::move(ledger), std::move(events), caf::actor_cast<directory_actor>(self),
                      std::move(identity), std::move(network)};
   runtime::supervisor_options supervising;
@@ -332,11 +346,21 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
   mine.supervisor = runtime::spawn_supervisor(self->home_system(), std::move(supervising));
   self->link_to(mine.supervisor);
   if (mine.options.supervising) mine.options.supervising(mine.supervisor);
-  self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers,
+  self->monitor(mine.supervisor);
+  self->set_down_handler([self](caf::down_msg& down) {
+    auto& state = self->state;
+    if (down.source == state.supervisor.address())
+      return self->quit(state.stopping ? *state.stopping : std::move(down.reason));
+    std::erase_if(state.watchers,
                   [&](const caf::actor& each) { return each.address() == down.source; });
   });
-  self->set_exit_handler([self](caf::exit_msg& stop) { self->quit(std::move(stop.reason)); });
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    auto& state = self->state;
+    if (stop.source == state.supervisor.address()) return; // its down message says the same
+    // The devices end first, since what they finish goes through the ledger, which ends after us.
+    state.stopping = std::move(stop.reason);
+    caf::anon_send_exit(state.supervisor, caf::exit_reason::user_shutdown);
+  });
   mine.load_kept();
   return {
       runtime::traced([self](const action_request& request) -> caf::result<action_accepted> {
@@ -419,8 +443,8 @@ directory_actor spawn_directory(caf::actor_system& system, const services& share
                                 directory_options options, ledger_actor ledger,
                                 event_hub_actor events, identity_actor identity,
                                 network_actor network) {
-  return system.spawn(directory, &shared, std::move(options), std::move(ledger),
-                      std::move(events), std::move(identity), std::move(network));
+  return system.spawn(directory, &shared, std::move(options), std::move(ledger), std::move(events),
+                      std::move(identity), std::move(network));
 }
 
 } // namespace troupe::box

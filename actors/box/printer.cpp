@@ -9,11 +9,11 @@
 #include "messages/codec.hpp"
 #include "store/crash_point.hpp"
 
+#include <caf/all.hpp>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
-
-#include <caf/all.hpp>
 
 namespace troupe::box {
 namespace {
@@ -69,7 +69,7 @@ using printer_self = device_actor::extend<
     caf::reacts_to<finish_again>, caf::reacts_to<network_changed>, caf::reacts_to<runtime::tick>>;
 
 struct printer_state {
-  printer_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  printer_state() = default; // no aggregate: CAF would hand the actor to its first member
   ~printer_state() {
     if (port) port->close();
   }
@@ -86,9 +86,11 @@ struct printer_state {
   std::size_t pieces_written = 0;
   network_info_ptr network;
   runtime::timer timer{1};
+  std::size_t ends_unwritten = 0;     ///< ends of actions that the ledger has not confirmed
+  std::optional<caf::error> stopping; ///< asked to end: waits for the job under way
   std::map<action_id, caf::typed_response_promise<action_accepted>> submitters;
   std::map<action_id, caf::typed_response_promise<action_record>> cancelers;
-  std::map<action_id, runtime::open_span> spans;  ///< of actions under way, until their end
+  std::map<action_id, runtime::open_span> spans; ///< of actions under way, until their end
   runtime::counter* printed = nullptr;
   runtime::counter* not_printed = nullptr;
   runtime::limit* waiting = nullptr;
@@ -112,18 +114,28 @@ struct printer_state {
   void ended(const action_record& record);
   void publish_action(const action_record& record);
   void take_up();
+  void quit_when_done();
   printer::ticket ticket_facts(std::string box_name, std::string box_identifier) const;
 };
 
+/// An orderly stop lets the job under way come to its end, so that nobody has to guess.
+void printer_state::quit_when_done() {
+  if (stopping && !core->in_flight() && ends_unwritten == 0) self->quit(*stopping);
+}
+
 void printer_state::carry_out(printer_core::effects effects) {
-  for (const auto& each : effects) std::visit([this](const auto& one) { carry_out(one); }, each);
+  for (const auto& each : effects)
+    std::visit([this](const auto& one) { carry_out(one); }, each);
+  quit_when_done();
   waiting->set_fill(core->waiting());
   if (const auto next = core->next_tick()) {
     if (!timer.armed() || timer.at() != *next) timer.arm_at(self, *next);
-  } else timer.cancel();
+  } else
+    timer.cancel();
 }
 
-printer::ticket printer_state::ticket_facts(std::string box_name, std::string box_identifier) const {
+printer::ticket printer_state::ticket_facts(std::string box_name,
+                                            std::string box_identifier) const {
   printer::ticket facts;
   facts.box_name = std::move(box_name);
   facts.identifier = std::move(box_identifier);
@@ -219,10 +231,16 @@ void printer_state::carry_out(const printer_core::finish& wanted) {
 
 /// Writes the end of an action down, as often as it takes.
 void printer_state::finish(const finish_action& wanted) {
+  ++ends_unwritten;
   runtime::request_then(
       self, near.ledger, neighbour_timeout, wanted,
-      [this](const action_record& record) { ended(record); },
+      [this](const action_record& record) {
+        --ends_unwritten;
+        ended(record);
+        quit_when_done();
+      },
       [this, wanted](const fault& problem) {
+        --ends_unwritten;
         log_.warning("The end of action {} is not written down yet: {}", wanted.id.text,
                      problem.text);
         if (problem.code.starts_with("store.") || problem.code.starts_with("actor."))
@@ -253,8 +271,10 @@ void printer_state::ended(const action_record& record) {
 void printer_state::carry_out(const printer_core::reply& wanted) {
   const auto at = submitters.find(wanted.submission);
   if (at == submitters.end()) return;
-  if (wanted.content) at->second.deliver(*wanted.content);
-  else at->second.deliver(runtime::to_error(wanted.content.error()));
+  if (wanted.content)
+    at->second.deliver(*wanted.content);
+  else
+    at->second.deliver(runtime::to_error(wanted.content.error()));
   submitters.erase(at);
   if (!wanted.content || wanted.content->duplicate) spans.erase(wanted.submission);
   crash_point("action.after_answer");
@@ -276,8 +296,12 @@ void printer_state::carry_out(const printer_core::open_port&) {
               [tell, number](byte_span bytes) {
                 tell(port_received{number, byte_vector(bytes.begin(), bytes.end())});
               },
-              [tell, number](bool yes) { tell(port_stalled{number, yes}); },
-              [tell, number](fault reason) { tell(port_closed{number, std::move(reason)}); }});
+              [tell, number](bool yes) {
+                tell(port_stalled{number, yes});
+              },
+              [tell, number](fault reason) {
+                tell(port_closed{number, std::move(reason)});
+              }});
 }
 
 void printer_state::carry_out(const printer_core::close_port&) {
@@ -288,10 +312,12 @@ void printer_state::carry_out(const printer_core::close_port&) {
 void printer_state::carry_out(const printer_core::write& wanted) {
   if (wanted.of_job && pieces_written == 0) crash_point("port.before_first_byte");
   if (!wanted.of_job) return port->write(wanted.bytes, [](result<std::size_t>) {});
-  port->write(wanted.bytes, [address = self->address(), number = connection](result<std::size_t> done) {
-    if (const auto handle = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(handle, port_written{number, done ? std::nullopt : std::optional(done.error())});
-  });
+  port->write(
+      wanted.bytes, [address = self->address(), number = connection](result<std::size_t> done) {
+        if (const auto handle = caf::actor_cast<caf::actor>(address))
+          caf::anon_send(handle,
+                         port_written{number, done ? std::nullopt : std::optional(done.error())});
+      });
 }
 
 void printer_state::carry_out(const printer_core::end_of_job&) {
@@ -338,7 +364,8 @@ void printer_state::take_up() {
       self, near.ledger, neighbour_timeout, get_unfinished{description.id},
       [this](const unfinished_actions& left) {
         std::vector<std::pair<action_record, printer_core::request_ptr>> accepted;
-        for (const auto& each : left.accepted) accepted.emplace_back(each.record, each.request);
+        for (const auto& each : left.accepted)
+          accepted.emplace_back(each.record, each.request);
         carry_out(core->restore(now(), std::move(accepted), left.sent));
       },
       [this](const fault& problem) {
@@ -365,14 +392,20 @@ printer_self::behavior_type printer(self_pointer self, const services* shared,
                                         {{"device_type", "printer"}, {"outcome", "confirmed"}});
   mine.not_printed = &shared->metrics.count("troupe_actions_total", "Actions that ended.",
                                             {{"device_type", "printer"}, {"outcome", "other"}});
-  mine.waiting = &shared->limits.declare("printer." + mine.description.id.text + ".waiting",
-                                         "actions", waiting_actions_bound,
-                                         runtime::limit_policy::refuse);
+  mine.waiting =
+      &shared->limits.declare("printer." + mine.description.id.text + ".waiting", "actions",
+                              waiting_actions_bound, runtime::limit_policy::refuse);
   runtime::request_then(
       self, mine.near.network, neighbour_timeout,
       watch_network{caf::actor_cast<caf::actor>(self->address())},
       [self](const network_info_ptr& network) { self->state.network = network; },
       [](const fault&) {});
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    // An unfinished one is waited for as long as the supervisor's grace lasts.
+    self->state.stopping = std::move(stop.reason);
+    self->state.core->stop();
+    self->state.quit_when_done();
+  });
   mine.take_up();
   return {
       [self](const std::shared_ptr<const action_request>& request) -> caf::result<action_accepted> {

@@ -200,7 +200,7 @@ void printer_core::advance(time now, effects& out) {
       front.encoding = true;
       out.push_back(encode{front.request});
     }
-    if (front.pieces && now >= hold_until_ && (ready_to_print() || front.real_time)) {
+    if (front.pieces && now >= hold_until_ && !stopping_ && (ready_to_print() || front.real_time)) {
       front.at = phase::marking;
       out.push_back(mark_sent{front.record->id});
     }

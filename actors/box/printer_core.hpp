@@ -110,7 +110,11 @@ public:
   /// When `tick` wants to be called next; empty: not at all.
   std::optional<time> next_tick() const;
 
-  /// For the wall clock on statuses: the shell stamps `report` itself.
+  /// The box is being stopped: the job under way is brought to its end, no other is begun.
+  void stop() { stopping_ = true; }
+  /// Whether a job is between its `sent` mark and its end.
+  bool in_flight() const;
+
   std::size_t waiting() const { return jobs_.size(); }
 
 private:
@@ -141,7 +145,6 @@ private:
   void report_if_changed(effects& out);
   void end_front(action_state state, std::string code, std::string text, effects& out);
   void lose_front(const fault& reason, effects& out);
-  bool in_flight() const;
   device_status present_status() const;
   std::size_t encoded_bytes() const;
 
@@ -159,7 +162,8 @@ private:
   time hold_until_{};            ///< the ledger could not write: try again then
   bool write_in_flight_ = false; ///< a piece of the job in front is at the port
   bool unfinished_ = false;      ///< the printer may stand in the middle of a broken job's command
-  bool stalled_ = false;         ///< the job in front makes no progress and gives no reason
+  bool stopping_ = false;
+  bool stalled_ = false; ///< the job in front makes no progress and gives no reason
   printer::status_reader reader_;
   std::deque<job> jobs_;
   std::optional<device_status> reported_;

@@ -84,6 +84,27 @@ TEST_F(box_test, killed_in_mid_print_it_is_unknown_and_never_repeated_by_itself)
   EXPECT_EQ(by_hand->state, action_state::confirmed);
 }
 
+TEST_F(box_test, an_orderly_stop_lets_the_print_under_way_come_to_its_end) {
+  add("Counter", "tcp://p1");
+  auto& wire = *wire_to("tcp://p1");
+  wire.takes = false;
+  const auto first = ask<action_accepted>(directory, print(counter));
+  const auto second = ask<action_accepted>(directory, print(counter));
+  ASSERT_TRUE(first && second);
+  caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_EQ(record(first->record.id).state, action_state::sent);
+  for (auto& done : std::exchange(wire.unconfirmed, {}))
+    done(std::size_t{1});
+  settle();
+  EXPECT_EQ(record(first->record.id).state, action_state::confirmed);
+  EXPECT_EQ(record(second->record.id).state, action_state::accepted) << "not begun any more";
+  const auto gone = request<action_accepted>(directory, 1s, print(counter));
+  advance(1s);
+  ASSERT_TRUE(*gone);
+  EXPECT_FALSE(**gone) << "the directory has ended";
+}
+
 TEST_F(box_test, one_printer_that_hangs_does_not_hold_up_another) {
   add("Counter", "tcp://p1");
   add("Kitchen", "tcp://p2");

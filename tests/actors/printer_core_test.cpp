@@ -244,8 +244,8 @@ INSTANTIATE_TEST_SUITE_P(all, printer_core_cut,
                                          cut_at{"first piece at the port", 0, true, true},
                                          cut_at{"half written", 1, true, true},
                                          cut_at{"all written", 2, true, true}),
-                         [](const auto& info) {
-                           std::string name = info.param.what;
+                         [](const auto& shown) {
+                           std::string name = shown.param.what;
                            std::replace(name.begin(), name.end(), ' ', '_');
                            return name;
                          });
