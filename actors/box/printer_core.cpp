@@ -261,6 +261,7 @@ printer_core::effects printer_core::written(time now, std::optional<fault> probl
   else {
     front.at = phase::confirming;
     out.push_back(end_of_job{});
+    if (answered_early_) end_front(action_state::confirmed, "", "", out);
   }
   advance(now, out);
   return out;
@@ -290,7 +291,7 @@ printer_core::effects printer_core::stalled(time now, bool yes) {
 void printer_core::end_front(action_state state, std::string code, std::string text, effects& out) {
   out.push_back(finish{jobs_.front().record->id, state, std::move(code), std::move(text)});
   jobs_.pop_front();
-  write_in_flight_ = stalled_ = false;
+  write_in_flight_ = stalled_ = answered_early_ = false;
 }
 
 printer_core::effects printer_core::cancel(time now, const action_id& id) {
@@ -370,8 +371,12 @@ printer_core::effects printer_core::received(time now, byte_span bytes) {
     stalled_ = false;
     if (blocked()) poll_at_ = std::min(poll_at_, now + times_.blocked_poll);
   }
-  if (heard.job_answers > 0 && in_flight() && jobs_.front().at == phase::confirming)
-    end_front(action_state::confirmed, "", "", out);
+  if (heard.job_answers > 0 && in_flight()) {
+    if (jobs_.front().at == phase::confirming)
+      end_front(action_state::confirmed, "", "", out);
+    else
+      answered_early_ = true; // it overtook the port's word that all is written
+  }
   advance(now, out);
   return out;
 }

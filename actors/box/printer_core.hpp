@@ -163,7 +163,8 @@ private:
   bool write_in_flight_ = false; ///< a piece of the job in front is at the port
   bool unfinished_ = false;      ///< the printer may stand in the middle of a broken job's command
   bool stopping_ = false;
-  bool stalled_ = false; ///< the job in front makes no progress and gives no reason
+  bool answered_early_ = false; ///< the answer to the end of the job in front is there already
+  bool stalled_ = false;        ///< the job in front makes no progress and gives no reason
   printer::status_reader reader_;
   std::deque<job> jobs_;
   std::optional<device_status> reported_;

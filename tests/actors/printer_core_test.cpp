@@ -128,6 +128,19 @@ TEST(printer_core, prints_when_on_disk_and_confirms_when_the_printer_says_so) {
   EXPECT_EQ(b.core.waiting(), 0u);
 }
 
+TEST(printer_core, an_answer_that_overtakes_the_ports_word_is_not_lost) {
+  bench b;
+  b.connect();
+  b.submit("a");
+  b.mark("a");
+  b.take(b.core.written(b.now, std::nullopt));
+  b.take(b.core.received(b.now, job_answer()));
+  EXPECT_TRUE(b.ended.empty());
+  b.take(b.core.written(b.now, std::nullopt));
+  ASSERT_EQ(b.ended.size(), 1u);
+  EXPECT_EQ(b.ended[0].state, action_state::confirmed);
+}
+
 TEST(printer_core, a_known_key_gets_the_first_answer_and_prints_nothing) {
   bench b;
   b.connect();

@@ -30,7 +30,7 @@ const std::vector<rule> rules{
     {"actors/box", {"actors/runtime", "devices", "transport", "store", "messages", "web"}},
     {"sim/model", {"messages"}},
     {"sim", {"actors/runtime", "devices", "transport", "store", "messages", "web"}},
-    {"apps", {"actors", "sim", "store", "messages", "transport"}},
+    {"apps", {"actors", "sim", "store", "messages", "transport", "devices"}},
 };
 
 /// Headers that only these folders may see.
