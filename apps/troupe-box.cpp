@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <malloc.h>
 #include <unistd.h>
 #include <utility>
 
@@ -226,6 +227,8 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
 } // namespace
 
 int main(int argc, char** argv) {
+  // One heap for all threads: a box has few, and each further heap keeps memory of its own.
+  mallopt(M_ARENA_MAX, 1);
   command_line given;
   apps::configuration config(box_keys(), "TROUPE_BOX");
   CLI::App app{

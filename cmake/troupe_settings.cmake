@@ -17,7 +17,7 @@ if(CCACHE)
 endif()
 find_program(MOLD mold)
 if(MOLD)
-  add_link_options(-fuse-ld=mold)
+  add_link_options(-fuse-ld=mold -Wl,--gc-sections -Wl,--icf=safe)
 endif()
 
 add_compile_options(
