@@ -16,8 +16,10 @@ if(CCACHE)
   add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
 find_program(MOLD mold)
-if(MOLD)
-  add_link_options(-fuse-ld=mold -Wl,--gc-sections -Wl,--icf=safe)
+if(MOLD AND NOT TROUPE_FUZZ)
+  add_link_options(-fuse-ld=mold)
+  # Folds what templates made twice: half a megabyte less resident.
+  add_link_options($<$<CONFIG:Release>:-Wl,--gc-sections,--icf=safe>)
 endif()
 
 add_compile_options(

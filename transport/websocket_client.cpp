@@ -186,7 +186,11 @@ private:
         std::move(connection_.stream), websocket_role::client, std::move(request_.options),
         std::move(*agreement), connection_.remote_address);
     const auto clock = std::make_shared<session_clock>(loop_, session, interval);
-    session->on_finished([clock](websocket_connection*) { clock->stop(); });
+    // The clock holds the session and its own timer holds the clock: here a weak end, or both would
+    // outlive the loop.
+    session->on_finished([clock = std::weak_ptr(clock)](websocket_connection*) {
+      if (const auto running = clock.lock()) running->stop();
+    });
     clock->start();
     auto opened = std::exchange(opened_, nullptr);
     opened(websocket_ptr(session));

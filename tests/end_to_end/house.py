@@ -304,7 +304,10 @@ class Box:
         def there():
             record = self.action(identifier)
             return record if record["state"] in states else None
-        return until(there, f"action {identifier} is {' or '.join(states)}", seconds)
+        try:
+            return until(there, f"action {identifier} is {' or '.join(states)}", seconds)
+        except AssertionError as problem:
+            raise AssertionError(f"{problem}; it is {self.action(identifier)}") from None
 
     def metric(self, name):
         """The value of a metric without labels (or with exactly those written)."""
