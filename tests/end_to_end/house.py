@@ -176,6 +176,11 @@ class Room:
         strip = self.printer(name)["strip"]
         return strip["height"] if strip else 0
 
+    def amid_a_job(self, name="counter"):
+        """Paper comes out of a job that has begun: more was received than questions for the status."""
+        now = self.printer(name)
+        return now["received_bytes"] > 4096 and bool(now["strip"] and now["strip"]["height"])
+
     def settled(self, name="counter"):
         """Waits until the printer has worked off all that it was given; gives its snapshot."""
         def quiet():
