@@ -302,15 +302,8 @@ void directory_state::end_actions_of(const device_id& id) {
     runtime::request_then(
         self, neighbours.ledger, neighbour_timeout,
         finish_action{record.id, state, "", std::move(text)},
-        [this, state](const action_record& ended) {
-          event happened;
-          happened.type = "action." + std::string(name_of(state));
-          happened.device = ended.device;
-          happened.action = ended.id;
-          happened.session = ended.session;
-          happened.trace = ended.trace;
-          happened.data = *from_json<value>(to_json(ended));
-          caf::anon_send(neighbours.events, publish_event{std::move(happened)});
+        [this](const action_record& ended) {
+          caf::anon_send(neighbours.events, publish_event{action_event(ended)});
         },
         [](const fault& problem) { log_.warning("An action did not end: {}", problem.text); });
   };

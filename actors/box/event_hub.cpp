@@ -3,6 +3,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "messages/codec.hpp"
 #include "transport/dialects/cloud_events.hpp"
 
 #include <algorithm>
@@ -11,6 +12,17 @@
 #include <caf/all.hpp>
 
 namespace troupe::box {
+
+event action_event(const action_record& record) {
+  event happened;
+  happened.type = "action." + std::string(name_of(record.state));
+  happened.device = record.device;
+  happened.action = record.id;
+  happened.session = record.session;
+  happened.trace = record.trace;
+  happened.data = *from_json<value>(to_json(record));
+  return happened;
+}
 
 const shared_bytes& numbered_event::msgpack(const box_id& box) const {
   if (msgpack_form.empty()) msgpack_form = dialects::to_cloud_event_msgpack(content, box);

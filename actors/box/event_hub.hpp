@@ -31,6 +31,9 @@ struct publish_event {
   static constexpr bool local_message = true;
   event content;
 };
+/// What tells of an action that it came into its present state: "action.confirmed" …
+event action_event(const action_record& record);
+
 /// The subscriber gets `event_arrived` for each event behind `after` (missing: from now on), in
 /// order, without a gap, until it ends or unsubscribes. What is no longer kept is told by an event
 /// of type "gap". Answered by the number of the newest event.

@@ -102,7 +102,6 @@ struct printer_state {
   void carry_out(const printer_core::finish& wanted);
   void carry_out(const printer_core::reply& wanted);
   void carry_out(const printer_core::open_port&);
-  void carry_out(const printer_core::close_port&);
   void carry_out(const printer_core::write& wanted);
   void carry_out(const printer_core::end_of_job&);
   void carry_out(const printer_core::publish& wanted);
@@ -304,11 +303,6 @@ void printer_state::carry_out(const printer_core::open_port&) {
               }});
 }
 
-void printer_state::carry_out(const printer_core::close_port&) {
-  ++connection;
-  if (port) port->close();
-}
-
 void printer_state::carry_out(const printer_core::write& wanted) {
   if (wanted.of_job && pieces_written == 0) crash_point("port.before_first_byte");
   if (!wanted.of_job) return port->write(wanted.bytes, [](result<std::size_t>) {});
@@ -330,14 +324,7 @@ void printer_state::carry_out(const printer_core::end_of_job&) {
 }
 
 void printer_state::publish_action(const action_record& record) {
-  event happened;
-  happened.type = "action." + std::string(name_of(record.state));
-  happened.device = record.device;
-  happened.action = record.id;
-  happened.session = record.session;
-  happened.trace = record.trace;
-  happened.data = *from_json<value>(to_json(record));
-  caf::anon_send(near.events, publish_event{std::move(happened)});
+  caf::anon_send(near.events, publish_event{action_event(record)});
 }
 
 void printer_state::carry_out(const printer_core::publish& wanted) {

@@ -66,7 +66,6 @@ public:
     result<action_accepted> content;
   };                   ///< to who asked
   struct open_port {}; ///< answer with `opened` or `closed`
-  struct close_port {};
   struct write {
     shared_bytes bytes;
     bool of_job = false;
@@ -82,7 +81,7 @@ public:
     action_id id;
     fault reason;
   }; ///< a granted one ends by `finish`
-  using effect = std::variant<encode, accept, mark_sent, finish, reply, open_port, close_port,
+  using effect = std::variant<encode, accept, mark_sent, finish, reply, open_port,
                               write, end_of_job, publish, report, refuse_cancel>;
   using effects = std::vector<effect>;
 
