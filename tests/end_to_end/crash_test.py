@@ -15,12 +15,14 @@ import threading
 import time
 import unittest
 
-from house import ROOT, Box, HouseTest, make_png, text, until
+from house import PATIENCE, ROOT, Box, HouseTest, make_png, text, until
 
 RANDOM_KILLS = 12
 # Points that no single print passes; store/ledger_crash_test.cpp dies at them.
 NOT_PRINTING = {"ledger.in_migration", "ledger.before_checkpoint", "ledger.after_checkpoint",
                 "ledger.in_prune"}
+# Passed once by each process.
+ONCE_A_START = {"restart.before_pending"}
 
 
 def named_points():
@@ -172,25 +174,41 @@ class Crash(HouseTest):
         self.assertEqual(set(self.answered), set(self.keys))
         return unknown
 
+    def end(self):
+        """Stops the box; true when it died at the armed point on its way out."""
+        code = self.crash_box.stop()
+        self.assertIn(code, (0, -9), self.crash_box.program.output())
+        if code == 0:
+            return False
+        self.kills += 1
+        return True
+
+    def dies_at(self, point, passage):
+        """Prints until the box has passed the point so often; at the latest its orderly end does it."""
+        before = self.kills
+        big = point.startswith("port.")
+        self.start(f"{point}:{passage}")
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.finish(*self.print_several(4 if big else 6, big))
+            self.settle()
+            if self.kills > before or time.monotonic() >= deadline:
+                break
+            time.sleep(0.01)  # what is gathered before it is written needs a moment
+        died = self.kills > before
+        died_at_the_end = self.end()
+        self.assertFalse(died and died_at_the_end, "nothing is armed after the first death")
+        return died or died_at_the_end
+
     def test_at_every_named_point(self):
         points = [point for point in named_points() if point not in NOT_PRINTING]
         self.assertGreaterEqual(len(points), 12)
-        died_at = []
         for point in points:
-            for passage in (1, 3):
-                before = self.kills
-                big = point.startswith("port.")
-                self.start(f"{point}:{passage}")
-                self.finish(*self.print_several(4 if big else 6, big))
-                self.settle()
-                if self.kills > before:
-                    died_at.append(point)
-                self.crash_box.stop()
+            for passage in (1,) if point in ONCE_A_START else (1, 3):
+                self.assertTrue(self.dies_at(point, passage), f"the box dies at {point}:{passage}")
         self.start()
         self.settle()
         unknown = self.check()
-        self.assertEqual([point for point in points if point not in died_at], [],
-                         "the box dies at each point")
         print(f"{len(self.keys)} prints, {self.kills} deaths at {len(points)} points: "
               f"{len(self.keys) - unknown} confirmed, {unknown} unknown")
 
