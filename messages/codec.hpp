@@ -4,6 +4,8 @@
 #include "messages/bytes.hpp"
 #include "messages/device.hpp"
 #include "messages/event.hpp"
+#include "messages/fleet.hpp"
+#include "messages/link.hpp"
 #include "messages/result.hpp"
 #include "messages/trace.hpp"
 #include "messages/value.hpp"
@@ -42,7 +44,9 @@ std::string to_log(const T& message);
       each(action_accepted) each(device_description) each(device_status) each(device_snapshot)     \
           each(printing::document) each(std::vector<device_description>)                           \
               each(std::vector<device_snapshot>) each(std::vector<action_record>)                  \
-                  each(std::vector<span>) each(std::vector<event>)
+                  each(std::vector<span>) each(std::vector<event>) each(log_record)                \
+                      each(box_report) each(fleet_box) each(command_record) each(fleet_event)      \
+                          each(link::box_frame) each(link::server_frame)
 
 #define TROUPE_DECLARE_CODEC(type)                                                                 \
   extern template std::string to_json<type>(const type&);                                          \

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "actors/server/services.hpp"
+#include "actors/server/store.hpp"
+#include "messages/bytes.hpp"
+#include "messages/fleet.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Numbers the events of the fleet when they are on disk, and gives them to who listens.
+namespace troupe::server {
+
+/// An event with its wire form, made once for all readers.
+struct numbered_event {
+  fleet_event content;
+  std::shared_ptr<const std::string> json; ///< CloudEvents in JSON; source is "/boxes/ID"
+};
+using event_ptr = std::shared_ptr<const numbered_event>;
+using event_list_ptr = std::shared_ptr<const std::vector<event_ptr>>;
+
+/// Events of one box in order, or of the server itself (`box` empty or named). Written down in one
+/// group with `epoch` and the box's last sequence; answered by the newest sequence of that box on
+/// disk; those the disk already has are left out. Then they go to the subscribers.
+struct publish_batch {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::string epoch; ///< of the box's numbering; empty: the server's own events
+  std::vector<event> events;
+};
+/// Live values: to the subscribers at once, not numbered, not kept.
+struct publish_live {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::vector<event> events;
+};
+/// The subscriber gets `events_arrived` for all events behind `after` (missing: from now on), in
+/// order, without a gap, until it ends or unsubscribes; what is no longer kept is told by an event
+/// of type "gap". Answered by the number of the newest event.
+struct subscribe_events {
+  static constexpr bool local_message = true;
+  caf::actor subscriber;
+  std::optional<std::uint64_t> after;
+};
+struct unsubscribe_events {
+  static constexpr bool local_message = true;
+  caf::actor subscriber;
+};
+/// All that a turn brought, shared by all subscribers.
+struct events_arrived {
+  static constexpr bool local_message = true;
+  event_list_ptr events;
+};
+/// A page of the past, newest first when `before` is given or nothing is, oldest first with
+/// `after`.
+struct find_events {
+  static constexpr bool local_message = true;
+  std::optional<box_id> box;
+  std::optional<device_id> device;
+  std::string type_prefix; ///< "action." …; empty: all
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> after;
+  std::uint32_t limit = 100; ///< 1..1000
+};
+struct get_last_sequence {
+  static constexpr bool local_message = true;
+};
+/// The newest event of a box on disk, for `link::welcome`; 0 for an unknown epoch.
+struct get_box_position {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::string epoch;
+};
+
+using bus_actor = caf::typed_actor<
+    caf::replies_to<publish_batch>::with<std::uint64_t>, caf::reacts_to<publish_live>,
+    caf::replies_to<subscribe_events>::with<std::uint64_t>, caf::reacts_to<unsubscribe_events>,
+    caf::replies_to<find_events>::with<event_list_ptr>,
+    caf::replies_to<get_last_sequence>::with<std::uint64_t>,
+    caf::replies_to<get_box_position>::with<std::uint64_t>>;
+
+bus_actor spawn_bus(caf::actor_system& system, const services& shared, store_actor store);
+
+} // namespace troupe::server
