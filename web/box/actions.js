@@ -1,10 +1,10 @@
 // One action: a line in the list, its answer buttons, and its details one click deeper.
-import {call, clickOf} from '/common/api.js';
-import {clockOffset, clockSeconds, duration, size} from '/common/time.js';
+import {call} from '/common/api.js';
+import {duration, size} from '/common/time.js';
+import {readTrace, traceView} from '/common/trace.js';
 import {attempt, codeDisplay, html, icon, nothing, pill, timeOfDay, toast} from '/common/view.js';
 import {has, said, t} from '/common/words.js';
 import {nameOf, reasonToWait} from './state.js';
-import {waterfall} from './trace.js';
 
 const tones = {accepted: 'working', sent: 'working', confirmed: 'ready', failed: 'trouble', unknown: 'unknown', canceled: 'over'};
 
@@ -56,18 +56,8 @@ async function toggle(page, action) {
   const seen = {trace: null, problem: null};
   page.opened.set(action.id, seen);
   page.update();
-  await readTrace(action, seen);
+  await readTrace(action.trace.trace).then((trace) => (seen.trace = trace), (problem) => (seen.problem = problem));
   page.update();
-}
-
-async function readTrace(action, seen) {
-  try {
-    seen.trace = await call('GET', `/api/v1/traces/${action.trace.trace}`);
-    const click = clickOf(action.trace.trace);
-    if (click) seen.trace.spans.push({...click, start: new Date(click.start + clockOffset()).toISOString(), duration_us: click.duration * 1000});
-  } catch (problem) {
-    seen.problem = problem;
-  }
 }
 
 const fact = (name, value) => html`<dt>${name}</dt><dd>${value}</dd>`;
@@ -85,11 +75,7 @@ function details(page, action, seen) {
       ${action.repeats ? fact(t('action.fact.repeats'), html`<code>${action.repeats}</code>`) : nothing}
       ${fact(t('action.fact.trace'), codeDisplay(action.trace.trace, t('action.fact.trace')))}
     </dl>
-    ${trace ? waterfall(trace.spans) : nothing}
-    ${trace?.lines?.length
-      ? html`<pre class="log-lines" tabindex="0" aria-label=${t('log')}>${trace.lines.map(({time, level, logger, text}) =>
-          `${clockSeconds(time)} ${level.padEnd(7)} ${logger}: ${text}\n`)}</pre>`
-      : nothing}
+    ${trace ? traceView(trace) : nothing}
     ${problem ? html`<p class="small muted">${t('action.no_trace')} ${problem.message}</p>` : nothing}
     ${action.state === 'confirmed' && action.repeatable && !isDrawer(action)
       ? html`<div><button class="button compact" type="button" @click=${() => ask(page, action, 'repeat', 'answer.sent')}>

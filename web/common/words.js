@@ -8,6 +8,7 @@ const keptChoice = 'troupe.language';
 let table = english;
 let sentences = {}; // of the box, which speaks English
 let patterns = [];
+let tables = {}; // of the page, beside the common ones
 let chosen = 'en';
 
 /** For Intl: the browser's own variant ("en-GB") when it is of the chosen language. */
@@ -44,12 +45,13 @@ export function said(sentence) {
 
 async function use(language) {
   chosen = language in languages ? language : 'en';
-  if (chosen === 'en') {
-    [table, sentences, patterns] = [english, {}, []];
-  } else {
-    const other = await import(`./words.${chosen}.js`);
-    [table, sentences, patterns] = [other.words, other.sentences, other.patterns];
-  }
+  const [common, more] = await Promise.all([
+    chosen === 'en' ? {words: english} : import(`./words.${chosen}.js`),
+    tables[chosen]?.(),
+  ]);
+  table = {...common.words, ...more?.words};
+  sentences = {...common.sentences, ...more?.sentences};
+  patterns = [...(common.patterns ?? []), ...(more?.patterns ?? [])];
   if (globalThis.document) document.documentElement.lang = chosen;
 }
 
@@ -61,8 +63,13 @@ function kept() {
   }
 }
 
-/** Takes the language chosen before, else the browser's first that there is a table for. */
-export async function begin() {
+/**
+ * Takes the language chosen before, else the browser's first that there is a table for. A page with many words
+ * of its own brings them along: language -> what loads the table. Its English must be complete too.
+ */
+export async function begin(own = {}) {
+  tables = own;
+  Object.assign(english, (await own.en?.())?.words);
   const wished = [kept(), ...(globalThis.navigator?.languages ?? [])].map((each) => each?.split('-')[0]);
   await use(wished.find((each) => each in languages) ?? 'en').catch(() => use('en'));
 }

@@ -1,12 +1,25 @@
 // A trace as a waterfall: one line a span, coloured and named by place, the longest piece of own work marked.
-import {duration} from '/common/time.js';
-import {html, nothing} from '/common/view.js';
-import {has, t} from '/common/words.js';
+import {clickOf, get} from './api.js';
+import {clockOffset, clockSeconds, duration} from './time.js';
+import {html, nothing} from './view.js';
+import {has, t} from './words.js';
 
 const width = 1000; // of the drawing, in its own units
 const least = 4;
 const places = new Set(['browser', 'box', 'link', 'server', 'device']);
 const deepest = 6;
+
+/** A server says of each span and line which box it is of. */
+const flat = ({box, span, line, ...rest}) => ({...rest, ...(typeof span === 'object' ? span : {span}), ...line, box});
+
+/** All that is kept of a trace, and what this browser saw of it. */
+export async function readTrace(id) {
+  const {spans, lines} = await get(`/api/v1/traces/${id}`);
+  const trace = {spans: spans.map(flat), lines: lines.map(flat)};
+  const click = clickOf(id);
+  if (click) trace.spans.push({...click, start: new Date(click.start + clockOffset()).toISOString(), duration_us: click.duration * 1000});
+  return trace;
+}
 
 /** Spans in the order they are read, each with its depth, begin and length in microseconds. */
 export function arrange(spans) {
@@ -54,3 +67,11 @@ export function waterfall(spans) {
   };
   return html`<ol class="waterfall small" aria-label=${t('trace.title')}>${lines.map(row)}</ol>`;
 }
+
+/** The waterfall, and beneath it what the log says. */
+export const traceView = ({spans, lines}) => html`
+  ${waterfall(spans)}
+  ${lines?.length
+    ? html`<pre class="log-lines" tabindex="0" aria-label=${t('log')}>${lines.map(({time, level, logger, text}) =>
+        `${clockSeconds(time)} ${level.padEnd(7)} ${logger}: ${text}\n`)}</pre>`
+    : nothing}`;
