@@ -59,6 +59,7 @@ struct action_record {
   action_state state = action_state::accepted;
   std::string code; ///< ERROR_NO_PAPER … for failed and unknown
   std::string text; ///< in words, with what to do
+  value result;     ///< what a confirmed action found out: a weight; null: nothing
   session_id session;
   std::string origin;
   trace_context trace;
@@ -73,9 +74,9 @@ struct action_record {
       field("key", &action_record::key), field("device", &action_record::device),
       field("action", &action_record::action), field("state", &action_record::state),
       field("code", &action_record::code), field("text", &action_record::text),
-      field("session", &action_record::session), field("origin", &action_record::origin),
-      field("trace", &action_record::trace), field("accepted", &action_record::accepted),
-      field("updated", &action_record::updated),
+      field("result", &action_record::result), field("session", &action_record::session),
+      field("origin", &action_record::origin), field("trace", &action_record::trace),
+      field("accepted", &action_record::accepted), field("updated", &action_record::updated),
       field("payload_bytes", &action_record::payload_bytes),
       field("repeats", &action_record::repeats), field("repeatable", &action_record::repeatable));
 };

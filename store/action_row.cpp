@@ -1,5 +1,7 @@
 #include "store/action_row.hpp"
 
+#include "messages/codec.hpp"
+
 #include <algorithm>
 #include <zlib.h>
 
@@ -7,7 +9,7 @@ namespace troupe::store {
 
 const std::string select_actions =
     "SELECT number, id, key, device, action, state, code, text, session, origin, trace, repeats, "
-    "accepted, updated, payload_bytes, payload_kept, touched FROM actions ";
+    "accepted, updated, payload_bytes, payload_kept, touched, result FROM actions ";
 
 namespace {
 
@@ -42,6 +44,8 @@ action_row read_row(const query& found) {
   record.payload_bytes = static_cast<std::uint64_t>(found.integer(14));
   record.repeatable = found.integer(15) != 0;
   row.touched = found.integer(16) != 0;
+  if (const auto json = found.text(17); !json.empty())
+    if (auto result = from_json<value>(json)) record.result = std::move(*result);
   return row;
 }
 

@@ -122,10 +122,12 @@ public:
   /// accepted -> sent; must be committed before the first byte goes to the device.
   result<action_record> mark_sent(const action_id& id, time_point now);
   /// accepted -> failed; sent -> confirmed, failed or unknown. `touched` says whether a byte may
-  /// have reached the device (never, when the action was not marked as sent).
+  /// have reached the device (never, when the action was not marked as sent). `found` is what the
+  /// action found out.
   result<action_record> finish(const action_id& id, action_state state, std::string_view code,
                                std::string_view text, time_point now,
-                               first_byte touched = first_byte::perhaps_out);
+                               first_byte touched = first_byte::perhaps_out,
+                               const value& found = {});
   /// unknown -> confirmed: a person looked and it printed. Fault: action.not_unknown.
   result<action_record> confirm_by_hand(const action_id& id, time_point now);
   /// accepted -> canceled.
@@ -204,9 +206,11 @@ private:
   [[nodiscard]] std::optional<fault> insert_action(action_record& record,
                                                    const action_request& request);
   result<action_record> change_state(action_row found, action_state to, std::string_view code,
-                                     std::string_view text, time_point now, bool touched);
+                                     std::string_view text, time_point now, bool touched,
+                                     const value& result = {});
   result<action_record> transition(const action_id& id, action_state to, std::string_view code,
-                                   std::string_view text, time_point now, first_byte touched);
+                                   std::string_view text, time_point now, first_byte touched,
+                                   const value& result = {});
   result<action_request> read_payload(const action_record& record);
   [[nodiscard]] std::optional<fault>
   fail_broken(std::vector<action_row> rows, std::vector<action_record>& failed, time_point now);

@@ -148,26 +148,28 @@ std::optional<fault> ledger::insert_action(action_record& record, const action_r
 }
 
 result<action_record> ledger::change_state(action_row found, action_state to, std::string_view code,
-                                           std::string_view text, time_point now, bool touched) {
+                                           std::string_view text, time_point now, bool touched,
+                                           const value& result) {
   auto& record = found.record;
   auto update = database_->ask(
-      "UPDATE actions SET state = ?, hold = ?, touched = ?, code = ?, text = ?, updated = ? "
-      "WHERE number = ?",
-      name_of(to), static_cast<int>(hold_of(to)), touched, code, text, to_microseconds(now),
-      record.number);
+      "UPDATE actions SET state = ?, hold = ?, touched = ?, code = ?, text = ?, result = ?, "
+      "updated = ? WHERE number = ?",
+      name_of(to), static_cast<int>(hold_of(to)), touched, code, text,
+      result.is_null() ? std::string() : to_json(result), to_microseconds(now), record.number);
   if (auto problem = update.run()) return spoil(std::move(*problem));
   crash_point("ledger.in_group");
   if (!is_final(record.state) && is_final(to) && totals_.unfinished > 0) --totals_.unfinished;
   record.state = to;
   record.code = code;
   record.text = text;
+  record.result = result;
   record.updated = now;
   return std::move(record);
 }
 
 result<action_record> ledger::transition(const action_id& id, action_state to,
                                          std::string_view code, std::string_view text,
-                                         time_point now, first_byte touched) {
+                                         time_point now, first_byte touched, const value& result) {
   if (auto problem = needs_group()) return std::move(*problem);
   auto found = row_of(id);
   if (!found) return spoil(std::move(found.error()));
@@ -175,7 +177,7 @@ result<action_record> ledger::transition(const action_id& id, action_state to,
   const bool out = found->record.state == action_state::accepted
                        ? to == action_state::sent
                        : touched == first_byte::perhaps_out;
-  return change_state(std::move(*found), to, code, text, now, out);
+  return change_state(std::move(*found), to, code, text, now, out, result);
 }
 
 result<action_record> ledger::mark_sent(const action_id& id, time_point now) {
@@ -183,12 +185,13 @@ result<action_record> ledger::mark_sent(const action_id& id, time_point now) {
 }
 
 result<action_record> ledger::finish(const action_id& id, action_state state, std::string_view code,
-                                     std::string_view text, time_point now, first_byte touched) {
+                                     std::string_view text, time_point now, first_byte touched,
+                                     const value& found) {
   if (!is_final(state) || state == action_state::canceled)
     return fault{"action.impossible",
                  "An action does not end as " + std::string(name_of(state)) + ".",
                  "Please report this with the box's log.", 409};
-  return transition(id, state, code, text, now, touched);
+  return transition(id, state, code, text, now, touched, found);
 }
 
 result<action_record> ledger::cancel(const action_id& id, std::string_view text, time_point now) {

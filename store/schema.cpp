@@ -48,6 +48,10 @@ CREATE TABLE events (
   checksum INTEGER NOT NULL,
   content BLOB NOT NULL);
 CREATE INDEX events_device ON events (device);
+)sql",
+                              // result: JSON of what an action found out; empty: nothing.
+                              R"sql(
+ALTER TABLE actions ADD COLUMN result TEXT NOT NULL DEFAULT '';
 )sql"};
 
 fault newer(const std::string& name, std::int64_t found, const std::string& program) {

@@ -25,7 +25,8 @@ event action_event(const action_record& record) {
 }
 
 const shared_bytes& numbered_event::msgpack(const box_id& box) const {
-  if (msgpack_form.empty()) msgpack_form = dialects::to_cloud_event_msgpack(content, box);
+  if (msgpack_form.empty())
+    msgpack_form = dialects::to_cloud_event_msgpack(content, box, passing);
   return msgpack_form;
 }
 
@@ -63,6 +64,7 @@ struct hub_state {
   ledger_actor ledger;
   runtime::limit* ring_limit = nullptr;
   runtime::counter* published = nullptr;
+  runtime::counter* passed = nullptr;
   runtime::timer flush{1};
 
   std::deque<event> unnumbered;      ///< published before the ledger gave us numbers
@@ -72,6 +74,7 @@ struct hub_state {
   std::uint64_t reserved_end = 0;    ///< numbers below this are ours
   bool reserving = false;
   std::uint64_t last = 0;            ///< newest number given, also by an earlier run
+  std::uint64_t passing = 0;         ///< transient events of this run
   std::uint64_t dropped_to = 0;      ///< numbers up to here are not in the ring
   std::uint64_t written_to = 0;      ///< numbers up to here are on disk
   bool writing = false;
@@ -80,6 +83,7 @@ struct hub_state {
   void reserve();
   void start(const event_batch& kept, const sequence_range& range);
   void publish(event content);
+  void pass(event content);
   void number(event content);
   void write_out();
   void trim();
@@ -132,6 +136,22 @@ void hub_state::publish(event content) {
   }
   unnumbered.push_back(std::move(content));
   reserve();
+}
+
+/// Tells a transient event to who listens now. Who is still catching up gets the next one.
+void hub_state::pass(event content) {
+  passed->add();
+  if (next == 0) return; // no number yet that it could stand behind
+  content.sequence = last;
+  content.time = runtime::wall_now(self);
+  auto made = std::make_shared<numbered_event>();
+  made->passing = ++passing;
+  made->json = std::make_shared<const std::string>(
+      dialects::to_cloud_event_json(content, box, made->passing));
+  made->content = std::move(content);
+  for (const auto& each : subscribers)
+    if (!each.catching_up && each.wants(made->content))
+      caf::anon_send(each.handle, event_arrived{made});
 }
 
 void hub_state::number(event content) {
@@ -269,6 +289,8 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
   hub.ring_limit = &shared->limits.declare("events.in_memory", "events", event_ring_bound,
                                            runtime::limit_policy::drop_oldest);
   hub.published = &shared->metrics.count("troupe_events_total", "Events published.");
+  hub.passed = &shared->metrics.count("troupe_transient_events_total",
+                                      "Live values published: not numbered, not kept.");
   self->set_down_handler([self](const caf::down_msg& down) {
     std::erase_if(self->state.subscribers, [&](const subscriber& each) {
       return each.handle.address() == down.source;
@@ -280,7 +302,10 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
   });
   hub.reserve();
   return {
-      runtime::traced([self](const publish_event& message) { self->state.publish(message.content); }),
+      runtime::traced([self](const publish_event& message) {
+        if (message.transient) self->state.pass(message.content);
+        else self->state.publish(message.content);
+      }),
       [self](const subscribe_events& message) -> std::uint64_t {
         auto& state = self->state;
         subscriber added{message.subscriber, message.devices,

@@ -17,11 +17,15 @@ namespace troupe::box {
 /// An event with its wire forms, made once for all readers.
 struct numbered_event {
   event content;
+  /// 0 for a numbered event. Otherwise it is transient, the n-th of this run of the program, and
+  /// `content.sequence` is the number of the newest numbered event.
+  std::uint64_t passing = 0;
   std::shared_ptr<const std::string> json;     ///< CloudEvents in JSON
   mutable shared_bytes msgpack_form;           ///< see `msgpack()`
 
   /// The same in msgpack, made when first asked for; on the loop's thread only.
   const shared_bytes& msgpack(const box_id& box) const;
+  bool transient() const { return passing != 0; }
 };
 using event_ptr = std::shared_ptr<const numbered_event>;
 
@@ -30,13 +34,16 @@ using event_ptr = std::shared_ptr<const numbered_event>;
 struct publish_event {
   static constexpr bool local_message = true;
   event content;
+  /// A live value (type "device.value"): given at once to who listens now, without a number of its
+  /// own, and then forgotten. Nobody is told it later: its maker repeats what still holds.
+  bool transient = false;
 };
 /// What tells of an action that it came into its present state: "action.confirmed" …
 event action_event(const action_record& record);
 
 /// The subscriber gets `event_arrived` for each event behind `after` (missing: from now on), in
 /// order, without a gap, until it ends or unsubscribes. What is no longer kept is told by an event
-/// of type "gap". Answered by the number of the newest event.
+/// of type "gap". Transient events come between them as they happen. Answered by the number of the newest event.
 struct subscribe_events {
   static constexpr bool local_message = true;
   caf::actor subscriber;

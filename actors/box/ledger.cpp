@@ -139,7 +139,8 @@ caf::result<T> changed(self_pointer self, Operation operation) {
 
 result<action_record> finished(store::ledger& store, const finish_action& wanted, time_point now) {
   if (wanted.state == action_state::canceled) return store.cancel(wanted.id, wanted.text, now);
-  return store.finish(wanted.id, wanted.state, wanted.code, wanted.text, now);
+  return store.finish(wanted.id, wanted.state, wanted.code, wanted.text, now,
+                      store::first_byte::perhaps_out, wanted.result);
 }
 
 result<unfinished_actions> unfinished_of(store::ledger& store, const device_id& device,

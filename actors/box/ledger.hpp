@@ -38,6 +38,7 @@ struct finish_action {
   action_state state = action_state::confirmed;
   std::string code;
   std::string text;
+  value result{}; ///< what the action found out; null: nothing
   trace_context trace = current_trace();
 };
 /// A person says that an action in state `unknown` did print. Fault "action.not_unknown" (409).

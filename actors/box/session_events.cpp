@@ -4,6 +4,7 @@
 
 #include <caf/all.hpp>
 
+#include <map>
 #include <utility>
 
 namespace troupe::box {
@@ -13,6 +14,9 @@ using namespace std::chrono_literals;
 
 constexpr auto neighbour_patience = 10s;
 constexpr auto hub_retry = 1s;
+/// With more than this waiting for a page, live values wait too, the newest of each device.
+constexpr std::size_t value_queue_bytes = 16 * 1024;
+constexpr auto values_retry = 50ms;
 
 struct page_closed {
   static constexpr bool local_message = true;
@@ -46,13 +50,19 @@ struct events_state {
   bool held_back = false;  ///< the page is slow: no events until it has read
   bool flushed = false;    ///< what the hub had sent before we unsubscribed has come through
   bool drained = false;
+  /// The newest transient event of each device that a slow page has not been given yet.
+  std::map<device_id, event_ptr> values;
   runtime::timer again{1};
+  runtime::timer values_again{2};
 
   ~events_state() {
     if (page && page->is_open()) page->close(transport::close_code::going_away);
   }
   void subscribe();
   void take(const event_ptr& arrived);
+  void take_value(const event_ptr& arrived);
+  bool give(const event_ptr& arrived);
+  void give_values();
   void hold_back();
   void go_on();
 };
@@ -74,13 +84,31 @@ void events_state::subscribe() {
 
 void events_state::take(const event_ptr& arrived) {
   if (!subscribed) return; // on its way when the page was held back; it comes again
+  if (arrived->transient()) return take_value(arrived);
   const auto number = arrived->content.sequence;
   if (number <= sent && arrived->content.type != "gap") return;
-  const bool taken =
-      binary ? page->send_binary(arrived->msgpack(wanted.box)) : page->send_text(arrived->json);
-  if (!taken) return;
+  if (!give(arrived)) return;
   sent = std::max(sent, number);
   if (page->queued_bytes() > page_queue_bytes / 2) hold_back();
+}
+
+bool events_state::give(const event_ptr& arrived) {
+  return binary ? page->send_binary(arrived->msgpack(wanted.box)) : page->send_text(arrived->json);
+}
+
+/// A page that has much to read yet gets only the newest value of each device, once it has read.
+void events_state::take_value(const event_ptr& arrived) {
+  values[arrived->content.device] = arrived;
+  give_values();
+}
+
+void events_state::give_values() {
+  if (page->queued_bytes() > value_queue_bytes) {
+    if (!values_again.armed()) values_again.arm(self, values_retry);
+    return;
+  }
+  for (const auto& [device, newest] : std::exchange(values, {}))
+    give(newest);
 }
 
 void events_state::hold_back() {
@@ -132,6 +160,7 @@ caf::behavior session_events(caf::stateful_actor<events_state>* self, transport:
       [self](const page_closed&) { self->quit(); },
       [self](const runtime::tick& tick) {
         if (self->state.again.due(self, tick)) self->state.subscribe();
+        if (self->state.values_again.due(self, tick)) self->state.give_values();
       },
   };
 }

@@ -255,6 +255,40 @@ TEST_F(event_hub_test, resuming_over_a_restart_has_no_gap_and_no_number_twice) {
     EXPECT_TRUE(used.insert(each.content->content.sequence).second);
 }
 
+TEST_F(event_hub_test, transient_events_reach_who_listens_now_without_a_number_and_are_not_kept) {
+  publish(2);
+  const auto mark = *ask<std::uint64_t>(events, get_last_sequence{});
+  auto [live, seen] = collector<event_arrived>();
+  ASSERT_TRUE(ask<std::uint64_t>(events, subscribe_events{live, std::nullopt, {counter}}));
+  for (const char* name : {"counter", "kitchen"})
+    for (int i = 0; i < 2; ++i) {
+      event passing;
+      passing.type = "device.value";
+      passing.device = device_id(name);
+      caf::anon_send(events, publish_event{std::move(passing), true});
+    }
+  settle();
+  ASSERT_EQ(seen->size(), 2u) << "only those of the device that it listens to";
+  EXPECT_TRUE(seen->at(0).content->transient());
+  EXPECT_EQ(seen->at(0).content->content.sequence, mark);
+  EXPECT_EQ(seen->at(1).content->content.sequence, mark);
+  EXPECT_NE(*seen->at(0).content->json, *seen->at(1).content->json) << "each has its own id";
+  EXPECT_EQ(*ask<std::uint64_t>(events, get_last_sequence{}), mark);
+
+  publish(1);
+  advance(25ms);
+  auto [late, missed] = collector<event_arrived>();
+  ASSERT_TRUE(ask<std::uint64_t>(events, subscribe_events{late, mark - 1, {}}));
+  settle();
+  EXPECT_EQ(numbers(*missed), range(2, 3));
+  for (const auto& each : *missed)
+    EXPECT_FALSE(each.content->transient());
+  crash_and_restart();
+  EXPECT_EQ(ask<event_batch>(ledger, read_events{mark - 1, 500})->events.front().type, "test");
+  for (const auto& each : ask<event_batch>(ledger, read_events{0, 500})->events)
+    EXPECT_NE(each.type, "device.value");
+}
+
 TEST_F(event_hub_test, a_filter_by_device_hides_the_others) {
   add("Counter", "tcp://p1");
   add("Kitchen", "tcp://p2");

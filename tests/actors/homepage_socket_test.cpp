@@ -203,6 +203,40 @@ TEST_F(socket_test, a_slow_page_is_held_back_and_loses_nothing) {
     ASSERT_EQ(seen[i], seen[i - 1] + 1);
 }
 
+TEST_F(socket_test, a_slow_page_gets_only_the_newest_live_value_once_it_reads_again) {
+  auto page = open_page("/api/v1/events", {{"Origin", shop}});
+  ASSERT_TRUE(page->session);
+  page->session->pause_reading();
+  // Fills the sockets, so that something waits in the page's queue.
+  constexpr std::size_t fillers = 250;
+  const std::string large(16 * 1024, 'x');
+  for (std::size_t i = 0; i < fillers; ++i)
+    publish(large);
+  constexpr int values = 300;
+  for (int i = 1; i <= values; ++i) {
+    event passing;
+    passing.type = "device.value";
+    passing.device = device_id("scale");
+    passing.data = value::object{{"n", i}};
+    caf::anon_send(events, publish_event{std::move(passing), true});
+  }
+  settle();
+  page->session->resume_reading();
+  const auto numbers_seen = [&] {
+    std::vector<int> seen;
+    for (const auto& each : page->messages)
+      if (const auto tree = nlohmann::json::parse(each); tree["type"] == "device.value")
+        seen.push_back(tree["data"]["n"]);
+    return seen;
+  };
+  ASSERT_TRUE(serve_until([&] {
+    advance(50ms);
+    const auto seen = numbers_seen();
+    return page->messages.size() >= fillers && !seen.empty() && seen.back() == values;
+  }));
+  EXPECT_LT(numbers_seen().size(), 10u);
+}
+
 TEST_F(socket_test, log_lines_come_live) {
   auto page = open_page("/api/v1/logs/live?level=warning", {{"Authorization", bearer()}});
   ASSERT_TRUE(page->session);

@@ -111,6 +111,20 @@ TEST_F(ledger_actions, every_transition_is_taken_or_refused_and_survives_a_resta
   EXPECT_EQ(book->size().unfinished, unfinished);
 }
 
+TEST_F(ledger_actions, what_an_action_found_out_is_kept_with_its_end) {
+  const auto id = in_state(s::sent);
+  EXPECT_TRUE(found(id).result.is_null());
+  const value weight = value::object{{"weight", 0.452}, {"unit", "kg"}};
+  const auto ended = in_group(*book, [&] {
+    return book->finish(id, s::confirmed, "", "0.452 kg", start_of_2026, first_byte::perhaps_out,
+                        weight);
+  });
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->result, weight);
+  reopen();
+  EXPECT_EQ(found(id).result, weight);
+}
+
 TEST_F(ledger_actions, only_an_unknown_end_is_confirmed_by_hand) {
   for (const auto from : all_states) {
     const auto id = in_state(from);

@@ -184,6 +184,27 @@ TEST(ledger_faults, a_newer_state_folder_is_refused_with_the_name_of_its_program
   EXPECT_FALSE(opened.error().remedy.empty());
 }
 
+TEST(ledger_faults, a_state_folder_of_the_first_version_is_brought_up_to_date_with_its_actions) {
+  temporary_folder folder;
+  const auto id = [&] {
+    auto book = open_ledger(folder.path());
+    const auto record = accept_one(*book, make_request("a"));
+    end_as(*book, record.id, action_state::confirmed);
+    return record.id;
+  }();
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open((folder / "ledger.db").c_str(), &file), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(file, "ALTER TABLE actions DROP COLUMN result; PRAGMA user_version=1;",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(file);
+  auto book = open_ledger(folder.path());
+  const auto found = book->find(id);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->state, action_state::confirmed);
+  EXPECT_TRUE((*found)->result.is_null());
+}
+
 TEST(ledger_faults, a_file_that_is_no_database_is_said_to_be_damaged) {
   temporary_folder folder;
   std::ofstream(folder / "ledger.db") << std::string(10'000, 'x');

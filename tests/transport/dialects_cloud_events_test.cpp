@@ -41,15 +41,23 @@ TEST(cloud_events, box_events_have_no_device_in_their_source_and_no_trace_when_t
       R"("datacontenttype":"application/json","device":"","action":"","data":null})");
 }
 
+TEST(cloud_events, transient_events_have_an_id_of_their_own_and_no_sequence_to_resume_behind) {
+  const auto tree = nlohmann::json::parse(to_cloud_event_json(sample(), box, 7));
+  EXPECT_EQ(tree["id"], "1042-7");
+  EXPECT_FALSE(tree.contains("sequence"));
+  EXPECT_EQ(tree["device"], "counter");
+}
+
 TEST(cloud_events, msgpack_holds_the_same_map) {
-  for (const bool traced : {true, false}) {
-    event content = sample();
-    if (!traced) content.trace = {};
-    const auto packed = to_cloud_event_msgpack(content, box);
-    const auto tree = nlohmann::json::from_msgpack(packed, true, false);
-    ASSERT_FALSE(tree.is_discarded());
-    EXPECT_EQ(tree, nlohmann::json::parse(to_cloud_event_json(content, box)));
-  }
+  for (const bool traced : {true, false})
+    for (const std::uint64_t passing : {0, 12}) {
+      event content = sample();
+      if (!traced) content.trace = {};
+      const auto packed = to_cloud_event_msgpack(content, box, passing);
+      const auto tree = nlohmann::json::from_msgpack(packed, true, false);
+      ASSERT_FALSE(tree.is_discarded());
+      EXPECT_EQ(tree, nlohmann::json::parse(to_cloud_event_json(content, box, passing)));
+    }
 }
 
 TEST(cloud_events, text_that_is_no_utf8_stays_valid_json) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view version = "1.0";
 constexpr std::string_view content_type = "application/json";
 
-/// One more when the event has a trace.
+/// One more when the event has a trace, one less when it is transient.
 constexpr std::uint32_t members_without_trace = 10;
 
 class json_writer {
@@ -80,10 +80,12 @@ private:
 };
 
 template <class Writer>
-void write_members(Writer& writer, const event& content, const box_id& box) {
+void write_members(Writer& writer, const event& content, const box_id& box, std::uint64_t passing) {
   writer.text("specversion", version);
-  writer.text("id", std::to_string(content.sequence));
-  writer.number("sequence", content.sequence);
+  auto id = std::to_string(content.sequence);
+  if (passing != 0) id += "-" + std::to_string(passing);
+  writer.text("id", id);
+  if (passing == 0) writer.number("sequence", content.sequence);
   writer.text("source", cloud_event_source(content, box));
   writer.text("type", content.type);
   writer.text("time", to_rfc3339(content.time));
@@ -102,21 +104,22 @@ std::string cloud_event_source(const event& content, const box_id& box) {
   return source;
 }
 
-std::string to_cloud_event_json(const event& content, const box_id& box) {
+std::string to_cloud_event_json(const event& content, const box_id& box, std::uint64_t passing) {
   std::string out;
   out.reserve(512);
   {
     json_writer writer(out);
-    write_members(writer, content, box);
+    write_members(writer, content, box, passing);
   }
   return out;
 }
 
-byte_vector to_cloud_event_msgpack(const event& content, const box_id& box) {
+byte_vector to_cloud_event_msgpack(const event& content, const box_id& box, std::uint64_t passing) {
   byte_vector out;
   out.reserve(512);
-  msgpack_writer writer(out, members_without_trace + (content.trace.valid() ? 1 : 0));
-  write_members(writer, content, box);
+  msgpack_writer writer(out, members_without_trace + (content.trace.valid() ? 1 : 0) -
+                                 (passing != 0 ? 1 : 0));
+  write_members(writer, content, box, passing);
   return out;
 }
 
