@@ -204,8 +204,8 @@ void printer_core::advance(time now, effects& out) {
       front.at = phase::marking;
       out.push_back(mark_sent{front.record->id});
     }
-  } else if (!jobs_.empty() && jobs_.front().at == phase::writing && !write_in_flight_ &&
-             jobs_.front().next_piece == 0 && port_ == port_state::open && !first_answer_due_) {
+  } else if (!jobs_.empty() && jobs_.front().at == phase::writing && !jobs_.front().handed_over &&
+             port_ == port_state::open && !first_answer_due_) {
     send_piece(out); // marked while the connection was away; no byte of it was out
   }
   report_if_changed(out);
@@ -238,7 +238,7 @@ printer_core::effects printer_core::marked(time now, const action_id& id,
 
 void printer_core::send_piece(effects& out) {
   auto& front = jobs_.front();
-  write_in_flight_ = true;
+  front.handed_over = true;
   const bool last = front.next_piece + 1 == front.pieces->size();
   if (last && traits_.answers && !front.real_time) reader_.expect_job_answer();
   out.push_back(write{(*front.pieces)[front.next_piece], true});
@@ -246,16 +246,14 @@ void printer_core::send_piece(effects& out) {
 
 printer_core::effects printer_core::written(time now, std::optional<fault> problem) {
   effects out;
-  write_in_flight_ = false;
   if (!in_flight() || jobs_.front().at != phase::writing) return out;
   progress_at_ = now;
   stalled_ = false;
   auto& front = jobs_.front();
   if (problem) {
-    // The port says that nothing came out; a lost connection is told by `closed`.
-    if (problem->code.starts_with("port."))
-      end_front(action_state::failed, std::string(printer::odoo_message(printer::problem::failed)),
-                problem->text, out);
+    // A lost connection is told by `closed`; until then the piece is not handed over again.
+    if (problem->code.starts_with("port.") && problem->code != "port.not_open")
+      fail_front(*problem, out);
   } else if (++front.next_piece < front.pieces->size())
     send_piece(out);
   else {
@@ -272,8 +270,7 @@ printer_core::effects printer_core::job_ended(time now, std::optional<fault> pro
   if (!in_flight() || jobs_.front().at != phase::confirming) return out;
   progress_at_ = now;
   if (problem && problem->code.starts_with("port."))
-    end_front(action_state::failed, std::string(printer::odoo_message(printer::problem::failed)),
-              problem->text, out);
+    fail_front(*problem, out);
   else if (!problem && (!answers_ || jobs_.front().real_time))
     end_front(action_state::confirmed, "", "", out); // more than this such a printer never says
   advance(now, out);
@@ -291,7 +288,14 @@ printer_core::effects printer_core::stalled(time now, bool yes) {
 void printer_core::end_front(action_state state, std::string code, std::string text, effects& out) {
   out.push_back(finish{jobs_.front().record->id, state, std::move(code), std::move(text)});
   jobs_.pop_front();
-  write_in_flight_ = stalled_ = answered_early_ = false;
+  stalled_ = answered_early_ = false;
+}
+
+/// The port refused the job and says so: nothing of it came out. (A file gets its name when the job
+/// is whole.)
+void printer_core::fail_front(const fault& reason, effects& out) {
+  end_front(action_state::failed, std::string(printer::odoo_message(printer::problem::failed)),
+            reason.text, out);
 }
 
 printer_core::effects printer_core::cancel(time now, const action_id& id) {
@@ -341,7 +345,6 @@ printer_core::effects printer_core::closed(time now, const fault& reason) {
                              times_.reconnect_first * (1 << std::min(failed_opens_++, 10u)));
   reopen_at_ = now + wait;
   if (in_flight()) lose_front(reason, out);
-  write_in_flight_ = false;
   advance(now, out);
   return out;
 }
@@ -349,10 +352,7 @@ printer_core::effects printer_core::closed(time now, const fault& reason) {
 /// The connection ended while a job was on its way. Only when no byte of it was handed over is it
 /// known that nothing came out.
 void printer_core::lose_front(const fault& reason, effects& out) {
-  const auto& front = jobs_.front();
-  const bool untouched = front.at == phase::marking ||
-                         (front.at == phase::writing && front.next_piece == 0 && !write_in_flight_);
-  if (untouched) return;
+  if (!jobs_.front().handed_over) return;
   unfinished_ = true;
   end_front(action_state::unknown,
             std::string(printer::odoo_message(printer::problem_of_code(reason.code))),

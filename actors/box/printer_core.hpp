@@ -81,8 +81,8 @@ public:
     action_id id;
     fault reason;
   }; ///< a granted one ends by `finish`
-  using effect = std::variant<encode, accept, mark_sent, finish, reply, open_port,
-                              write, end_of_job, publish, report, refuse_cancel>;
+  using effect = std::variant<encode, accept, mark_sent, finish, reply, open_port, write,
+                              end_of_job, publish, report, refuse_cancel>;
   using effects = std::vector<effect>;
 
   printer_core(printer_traits traits, printer_times times) : traits_(traits), times_(times) {}
@@ -131,6 +131,7 @@ private:
     bool real_time = false; ///< goes ahead of the printer's buffer; see `advance`
     phase at = phase::taking;
     std::size_t next_piece = 0;
+    bool handed_over = false; ///< a first piece went to the port: it may be on paper
   };
 
   job* find(const action_id& submission);
@@ -143,6 +144,7 @@ private:
   void ask_status(time now, effects& out);
   void report_if_changed(effects& out);
   void end_front(action_state state, std::string code, std::string text, effects& out);
+  void fail_front(const fault& reason, effects& out);
   void lose_front(const fault& reason, effects& out);
   device_status present_status() const;
   std::size_t encoded_bytes() const;
@@ -157,10 +159,9 @@ private:
   bool first_answer_due_ = false; ///< asked for the first time, still waiting
   time answer_deadline_{};
   time poll_at_{};
-  time progress_at_{};           ///< of the job in front
-  time hold_until_{};            ///< the ledger could not write: try again then
-  bool write_in_flight_ = false; ///< a piece of the job in front is at the port
-  bool unfinished_ = false;      ///< the printer may stand in the middle of a broken job's command
+  time progress_at_{};      ///< of the job in front
+  time hold_until_{};       ///< the ledger could not write: try again then
+  bool unfinished_ = false; ///< the printer may stand in the middle of a broken job's command
   bool stopping_ = false;
   bool answered_early_ = false; ///< the answer to the end of the job in front is there already
   bool stalled_ = false;        ///< the job in front makes no progress and gives no reason

@@ -223,6 +223,7 @@ struct cut_at {
   int writes; ///< pieces confirmed by the port before the cut
   bool marked;
   bool expect_unknown;
+  const char* write_fault = ""; ///< told for the next piece, ahead of the port's `closed`
 };
 
 class printer_core_cut : public testing::TestWithParam<cut_at> {};
@@ -234,6 +235,13 @@ TEST_P(printer_core_cut, is_unknown_only_when_a_byte_may_be_out) {
   if (GetParam().marked) b.mark("a");
   for (int i = 0; i < GetParam().writes; ++i)
     b.take(b.core.written(b.now, std::nullopt));
+  if (const std::string code = GetParam().write_fault; !code.empty()) {
+    const auto before = b.job_writes;
+    b.take(b.core.written(b.now, fault{code, "The printer closed the connection."}));
+    b.take(b.core.tick(b.now += 1s));
+    EXPECT_EQ(b.job_writes, before) << "nothing is handed over twice";
+    EXPECT_TRUE(b.ended.empty()) << "what became of it is known when the port has closed";
+  }
   b.take(b.core.closed(b.now, {"printer.closed", "The printer closed the connection."}));
   EXPECT_EQ(b.ended.size(), GetParam().expect_unknown ? 1u : 0u);
   if (GetParam().expect_unknown) {
@@ -252,16 +260,19 @@ TEST_P(printer_core_cut, is_unknown_only_when_a_byte_may_be_out) {
   EXPECT_EQ(b.ended[0].state, action_state::confirmed);
 }
 
-INSTANTIATE_TEST_SUITE_P(all, printer_core_cut,
-                         testing::Values(cut_at{"waiting for the ledger", 0, false, false},
-                                         cut_at{"first piece at the port", 0, true, true},
-                                         cut_at{"half written", 1, true, true},
-                                         cut_at{"all written", 2, true, true}),
-                         [](const auto& shown) {
-                           std::string name = shown.param.what;
-                           std::replace(name.begin(), name.end(), ' ', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    all, printer_core_cut,
+    testing::Values(cut_at{"waiting for the ledger", 0, false, false},
+                    cut_at{"first piece at the port", 0, true, true},
+                    cut_at{"half written", 1, true, true}, cut_at{"all written", 2, true, true},
+                    cut_at{"first piece failed", 0, true, true, "printer.closed"},
+                    cut_at{"second piece failed", 1, true, true, "printer.closed"},
+                    cut_at{"port gone before the second", 1, true, true, "port.not_open"}),
+    [](const auto& shown) {
+      std::string name = shown.param.what;
+      std::replace(name.begin(), name.end(), ' ', '_');
+      return name;
+    });
 
 TEST(printer_core, after_a_restart_waiting_ones_print_and_sent_ones_are_unknown) {
   bench b;
@@ -303,6 +314,26 @@ TEST(printer_core, a_printer_that_never_answers_is_believed_when_the_port_has_it
   b.take(b.core.written(b.now, std::nullopt));
   EXPECT_TRUE(b.ended.empty());
   b.take(b.core.job_ended(b.now, std::nullopt));
+  ASSERT_EQ(b.ended.size(), 1u);
+  EXPECT_EQ(b.ended[0].state, action_state::confirmed);
+}
+
+TEST(printer_core, marked_while_the_power_goes_it_waits_and_prints_later) {
+  bench b;
+  b.connect();
+  b.submit("a");
+  b.take(b.core.closed(b.now, {"printer.closed", "The printer closed the connection."}));
+  b.mark("a");
+  EXPECT_EQ(b.job_writes, 0u);
+  EXPECT_TRUE(b.ended.empty()) << "no byte of it was out";
+  b.take(b.core.tick(b.now += 1s));
+  b.take(b.core.opened(b.now));
+  EXPECT_EQ(b.job_writes, 0u) << "not before the printer has said how it is";
+  b.take(b.core.received(b.now, healthy()));
+  EXPECT_EQ(b.job_writes, 1u);
+  b.take(b.core.written(b.now, std::nullopt));
+  b.take(b.core.written(b.now, std::nullopt));
+  b.take(b.core.received(b.now, job_answer()));
   ASSERT_EQ(b.ended.size(), 1u);
   EXPECT_EQ(b.ended[0].state, action_state::confirmed);
 }

@@ -29,11 +29,11 @@ TILL_ORIGIN = "http://127.0.0.1:8169"  # of the recorded dialogue
 
 
 def until(check, what, seconds=PATIENCE, pause=0.01):
-    """Asks again and again until there is an answer other than None or False; gives that answer."""
+    """Asks again and again until the answer is something (not None, False, 0 or empty); gives it."""
     deadline = time.monotonic() + seconds
     while True:
         found = check()
-        if found is not None and found is not False:
+        if found:
             return found
         if time.monotonic() >= deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
@@ -175,11 +175,6 @@ class Room:
         """Rows of paper that hang out and are not cut yet."""
         strip = self.printer(name)["strip"]
         return strip["height"] if strip else 0
-
-    def amid_a_job(self, name="counter"):
-        """Paper comes out of a job that has begun: more was received than questions for the status."""
-        now = self.printer(name)
-        return now["received_bytes"] > 4096 and bool(now["strip"] and now["strip"]["height"])
 
     def settled(self, name="counter"):
         """Waits until the printer has worked off all that it was given; gives its snapshot."""

@@ -84,7 +84,7 @@ class Paper(HouseTest):
         room, box = self.house()
         room.play("counter", "pace", state="real")
         action = box.print(long_document("cut short")).json()["id"]
-        until(room.amid_a_job, "the job reaches the printer")
+        until(room.hanging, "paper comes out")
         room.play("counter", "power", state="off")
         record = box.wait_action(action, "unknown")
         self.assertNotEqual(record["text"], "")
@@ -107,7 +107,7 @@ class Paper(HouseTest):
         room, box = self.house()
         room.play("counter", "pace", state="real")
         action = box.print(long_document("who knows")).json()["id"]
-        until(room.amid_a_job, "the job reaches the printer")
+        until(room.hanging, "paper comes out")
         room.play("counter", "power", state="off")
         box.wait_action(action, "unknown")
         self.assertEqual(box.till("POST", f"/api/v1/actions/{action}/confirm", {}).status, 403)
