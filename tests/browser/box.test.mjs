@@ -5,7 +5,7 @@ import {FakeBox} from './fake/box.mjs';
 import {checkAccessibility, closePage, measure, openPage, picture, sizes, startBrowser} from './support/browser.mjs';
 
 const mostBytes = 60_000; // pages.md
-const wait = {timeout: 5_000};
+const wait = {timeout: 20_000};
 let browser;
 let box;
 

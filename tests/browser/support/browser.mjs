@@ -26,7 +26,7 @@ export async function openPage(browser, url, {size = 'desktop', scheme = 'light'
     deviceScaleFactor: size === 'phone' ? 3 : 1, hasTouch: size === 'phone', isMobile: size === 'phone', timezoneId: 'Europe/Vienna',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(5_000);
+  page.setDefaultTimeout(20_000);
   page.complaints = [];
   page.external = [];
   const known = (text) => expected.some((each) => text.includes(each));

@@ -1,6 +1,7 @@
 // The real programs, started on free ports with a state folder of their own, and a till that plays its recording.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
+import {randomInt} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {request} from 'node:http';
@@ -11,7 +12,7 @@ import {fileURLToPath} from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const programs = process.env.TROUPE_BIN_DIR ?? join(root, 'build/release/bin');
-const patience = 10_000;
+const patience = 20_000;
 const pause = 25;
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -26,12 +27,15 @@ export async function until(what, question) {
   assert.fail(`never: ${what}`);
 }
 
+/** Below the range from which the system takes ports for clients, or a box might meet itself there. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const {port} = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tries = 0; tries < 200; tries++) {
+    const server = createServer().listen(randomInt(12_000, 32_000), '127.0.0.1');
+    const port = await once(server, 'listening').then(() => server.address().port, () => null);
+    await new Promise((resolve) => server.close(resolve));
+    if (port) return port;
+  }
+  return assert.fail('no free port');
 }
 
 class Program {
