@@ -17,7 +17,7 @@ using port_maker = std::function<result<std::unique_ptr<port::byte_port>>(const 
 struct printer_options {
   port_maker make_port;
   printer_times times;
-  std::uint16_t http_port = 0;  ///< of the homepage, for the status ticket
+  std::uint16_t http_port = 0; ///< of the homepage, for the status ticket
 };
 
 /// Actions: print_receipt, print (document), cashbox, status (the status ticket).

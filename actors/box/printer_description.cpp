@@ -1,0 +1,48 @@
+#include "actors/box/printer.hpp"
+#include "devices/printer/language.hpp"
+#include "devices/printer/name_options.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+bool one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
+} // namespace
+
+result<device_description> complete_printer(device_description description) {
+  description.kind = device_kind::printer;
+  if (description.language.empty()) description.language = "escpos";
+  if (!printer::language_named(description.language))
+    return fault{"device.bad_language", "\"" + description.language + "\" is no printer language.",
+                 "Take one of escpos, escpos_column, star, zpl, raw.", 422};
+  if (description.subtype.empty())
+    description.subtype = description.language == "zpl" ? "label_printer" : "receipt_printer";
+  if (description.subtype != "receipt_printer" && description.subtype != "label_printer" &&
+      description.subtype != "office_printer")
+    return fault{"device.bad_subtype", "\"" + description.subtype + "\" is no kind of printer.",
+                 "Take one of receipt_printer, label_printer, office_printer.", 422};
+  if (description.connection.empty())
+    description.connection = description.address.starts_with("tcp:") ? "network" : "direct";
+  if (description.name.empty()) description.name = "Printer at " + description.address;
+  if (description.name.size() > 256 || !one_line(description.name))
+    return fault{"device.bad_name", "A name is one line of at most 64 characters.",
+                 "Choose another name.", 422};
+  return description;
+}
+
+bool printer_needs_restart(const device_description& before, const device_description& after) {
+  // The name may hold options of the printer (…__IMC_SCALE70__).
+  const auto options = [](const std::string& name) {
+    return name.substr(printer::read_name_options(name).plain_name.size());
+  };
+  return before.language != after.language || options(before.name) != options(after.name);
+}
+
+} // namespace troupe::box
