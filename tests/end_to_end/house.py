@@ -40,15 +40,27 @@ def until(check, what, seconds=PATIENCE, pause=0.01):
         time.sleep(pause)
 
 
+_taken = []  # held until this test ends, so that tests beside it choose other ports
+
+
 def free_port():
     """A port nobody listens on, below the range from which the system takes ports for clients."""
     chooser = random.SystemRandom()
     for _ in range(200):
         port = chooser.randrange(12000, 32000)
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
-            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            probe.bind(("::", port))
-            return port
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0troupe-test-port-{port}")
+            for family, everywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+                with socket.socket(family) as probe:
+                    if family == socket.AF_INET6:
+                        probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    probe.bind((everywhere, port))
+        except OSError:
+            claim.close()
+            continue
+        _taken.append(claim)
+        return port
     raise AssertionError("no free port")
 
 
@@ -144,7 +156,8 @@ class Room:
 
     def _answers(self):
         if not self.program.running():
-            raise AssertionError(f"troupe-sim ended:\n{self.program.output()}")
+            code = self.program.wait()
+            raise AssertionError(f"troupe-sim ended with {code}:\n{self.program.output()}")
         with contextlib.suppress(OSError):
             return request(self.port, "GET", "/api/v1/printers").status == 200
         return False
