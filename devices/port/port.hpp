@@ -37,6 +37,8 @@ public:
     /// The connection could not be made or has ended; nothing follows. Bytes whose `done` did not
     /// come may or may not have reached the device.
     std::function<void(fault)> closed;
+    /// Something is not as it was wished, but bytes go all the same. For the log.
+    std::function<void(fault)> warned{};
   };
   /// How many bytes went, or why not.
   using done = std::function<void(result<std::size_t>)>;

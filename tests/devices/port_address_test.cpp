@@ -41,7 +41,20 @@ INSTANTIATE_TEST_SUITE_P(
         address_case{"file:jobs", {port_kind::file, "", 9100, "jobs"}, "file:jobs"},
         address_case{"file:///var/tmp/a b",
                      {port_kind::file, "", 9100, "/var/tmp/a b"},
-                     "file:/var/tmp/a b"}));
+                     "file:/var/tmp/a b"},
+        address_case{"serial:///dev/ttyUSB0?baud=9600&bits=7&parity=even&stop=1",
+                     {.kind = port_kind::serial,
+                      .device = "/dev/ttyUSB0",
+                      .line = {9600, 7, serial_parity::even, 1}},
+                     "serial:/dev/ttyUSB0?baud=9600&bits=7&parity=even&stop=1"},
+        address_case{"serial:/dev/pts/5",
+                     {.kind = port_kind::serial, .device = "/dev/pts/5"},
+                     "serial:/dev/pts/5"},
+        address_case{"serial:/dev/ttyS0?stop=2&baud=4800",
+                     {.kind = port_kind::serial,
+                      .device = "/dev/ttyS0",
+                      .line = {4800, std::nullopt, std::nullopt, 2}},
+                     "serial:/dev/ttyS0?baud=4800&stop=2"}));
 
 class bad_address : public testing::TestWithParam<const char*> {};
 
@@ -53,13 +66,15 @@ TEST_P(bad_address, is_refused_with_a_reason) {
   EXPECT_FALSE(parsed.error().remedy.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(table, bad_address,
-                         testing::Values("", "tcp:", "tcp://", "tcp://:9100",
-                                         "tcp://host:", "tcp://host:0", "tcp://host:65536",
-                                         "tcp://host:9100x", "tcp://ho st", "tcp://-a",
-                                         "tcp://[::1", "tcp://[host]", "tcp://[::1]9100",
-                                         "tcp://::1", "tcp://fe80::1:9100", "tcp://a/b",
-                                         "file:", "file://", "usb:1", "192.168.1.9:9100"));
+INSTANTIATE_TEST_SUITE_P(
+    table, bad_address,
+    testing::Values("", "tcp:", "tcp://", "tcp://:9100", "tcp://host:", "tcp://host:0",
+                    "tcp://host:65536", "tcp://host:9100x", "tcp://ho st", "tcp://-a", "tcp://[::1",
+                    "tcp://[host]", "tcp://[::1]9100", "tcp://::1", "tcp://fe80::1:9100",
+                    "tcp://a/b", "file:", "file://", "serial:", "serial:ttyUSB0", "serial:/",
+                    "serial:/dev/x?baud=9601", "serial:/dev/x?bits=9", "serial:/dev/x?parity=mark",
+                    "serial:/dev/x?stop=3", "serial:/dev/x?flow=rts", "serial:/dev/x?baud", "usb:1",
+                    "192.168.1.9:9100"));
 
 } // namespace
 } // namespace troupe::port
