@@ -11,6 +11,9 @@ namespace troupe::web {
 /// The box's homepage: "/index.html" and what it loads, "/common/…" and "/vendor/…" included.
 std::span<const transport::asset> box_assets();
 
+/// The pages of the fleet's server, likewise.
+std::span<const transport::asset> server_assets();
+
 /// The paper room of the simulator, likewise.
 std::span<const transport::asset> room_assets();
 

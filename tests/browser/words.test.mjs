@@ -4,11 +4,15 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {patterns, words as german} from '../../web/common/words.de.js';
-import {words as english} from '../../web/common/words.en.js';
+import {patterns, words as commonGerman} from '../../web/common/words.de.js';
+import {words as commonEnglish} from '../../web/common/words.en.js';
+import {words as serverGerman} from '../../web/server/words.de.js';
+import {words as serverEnglish} from '../../web/server/words.en.js';
 
+const english = {...commonEnglish, ...serverEnglish};
+const german = {...commonGerman, ...serverGerman};
 const web = fileURLToPath(new URL('../../web', import.meta.url));
-const sources = ['common', 'box', 'room']
+const sources = ['common', 'box', 'server', 'room']
   .flatMap((folder) => readdirSync(join(web, folder)).filter((name) => name.endsWith('.js')).map((name) => join(web, folder, name)))
   .filter((name) => !/words\.\w\w\.js$/.test(name));
 
@@ -22,9 +26,17 @@ test('each key that the pages name exists', () => {
   assert.deepEqual(missing, []);
 });
 
+test('pages without the server’s words name none of them, and no key has two owners', () => {
+  const strayed = [];
+  for (const name of sources.filter((each) => !each.startsWith(join(web, 'server'))))
+    for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish)) strayed.push(`${name}: ${key}`);
+  assert.deepEqual(strayed, []);
+  assert.deepEqual(Object.keys(serverEnglish).filter((key) => key in commonEnglish), []);
+});
+
 test('keys made of a prefix and a value have words for each value', () => {
   const needed = {
-    'state.': ['ready', 'attention', 'trouble', 'unknown'],
+    'state.': ['ready', 'attention', 'trouble', 'unknown', 'offline'],
     'action.state.': ['accepted', 'sent', 'confirmed', 'failed', 'unknown', 'canceled'],
     'event.': ['device.added', 'device.changed', 'device.removed', 'action.accepted', 'action.sent', 'action.confirmed', 'action.failed',
       'action.unknown', 'action.canceled', 'box.changed', 'origin.asked', 'origin.decided'],
@@ -37,6 +49,17 @@ test('keys made of a prefix and a value have words for each value', () => {
     'sim.': ['power_off', 'unplugged', 'dead', 'cover_open', 'no_paper', 'cutter_error', 'offline', 'paper_low', 'slow', 'garbage', 'silent'],
     'room.cut.': ['full', 'partial', 'torn'],
     'origin.': ['allow.done', 'refuse.done'],
+    'rail.': ['boxes', 'devices', 'events', 'people', 'settings'],
+    'sort.': ['name', 'worst', 'last', 'newest'],
+    'show.': ['cards', 'rows'],
+    'role.': ['viewer', 'operator', 'owner'],
+    'scope.': ['read', 'operate', 'manage'],
+    'history.': ['commands', 'events', 'commands.none', 'events.none'],
+    'command.state.': ['accepted', 'sent', 'confirmed', 'failed', 'unknown', 'canceled'],
+    'event.fleet.': ['connected', 'online', 'offline', 'changed', 'removed', 'alert'],
+    'event.command.': ['accepted', 'sent', 'confirmed', 'failed', 'unknown', 'canceled'],
+    'events.type.': ['box', 'device', 'action', 'command'],
+    'do.': ['ticket', 'ticket.of', 'drawer', 'drawer.of', 'weigh', 'weigh.of'],
   };
   for (const [prefix, values] of Object.entries(needed)) for (const value of values) assert.ok(prefix + value in english, prefix + value);
 });

@@ -5,6 +5,13 @@ const requestTimeout = 10_000;
 const keptClicks = 50;
 const clicks = new Map(); // trace -> what the browser saw of it
 
+const always = {}; // headers of each change
+
+/** From now on each change carries this header: what proves that it comes from this page. */
+export function sendAlways(name, value) {
+  always[name] = value;
+}
+
 const hexDigits = (bytes) =>
   Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -43,7 +50,7 @@ export async function call(method, path, body, {key} = {}) {
   const trace = hexDigits(16);
   const span = hexDigits(8);
   const headers = {accept: 'application/json', traceparent: `00-${trace}-${span}-01`};
-  if (method !== 'GET') headers['content-type'] = 'application/json';
+  if (method !== 'GET') Object.assign(headers, always, {'content-type': 'application/json'});
   if (key) headers['idempotency-key'] = key;
   const start = Date.now();
   let answer;

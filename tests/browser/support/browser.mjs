@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const screenshots = process.env.TROUPE_SCREENSHOTS ?? join(root, 'build/screenshots');
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const sizes = {phone: {width: 390, height: 844}, desktop: {width: 1280, height: 900}};
+export const sizes = {phone: {width: 390, height: 844}, panel: {width: 1024, height: 600}, desktop: {width: 1280, height: 900}};
 
 export const startBrowser = () =>
   chromium.launch({
@@ -20,11 +20,12 @@ export const startBrowser = () =>
   });
 
 /** A page that fails the test when it throws, logs an error, or breaks the security policy. */
-export async function openPage(browser, url, {size = 'desktop', scheme = 'light', language = 'en-GB', motion = 'no-preference', expected = []} = {}) {
+export async function openPage(browser, url, {size = 'desktop', scheme = 'light', language = 'en-GB', motion = 'no-preference', expected = [], cookies = []} = {}) {
   const context = await browser.newContext({
     viewport: sizes[size], colorScheme: scheme, locale: language, reducedMotion: motion,
     deviceScaleFactor: size === 'phone' ? 3 : 1, hasTouch: size === 'phone', isMobile: size === 'phone', timezoneId: 'Europe/Vienna',
   });
+  if (cookies.length) await context.addCookies(cookies);
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.complaints = [];

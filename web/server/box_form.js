@@ -1,0 +1,240 @@
+// One box: what is wrong first, then its devices, its history, and what technicians want to know.
+import {call, get} from '/common/api.js';
+import {clock, number} from '/common/time.js';
+import {attempt, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
+import {said, t} from '/common/words.js';
+import {repeat} from '/vendor/lit-html/directives/repeat.js';
+import {sentence, tone} from './boxes.js';
+import {ask, commandRow} from './commands.js';
+import {deviceRow} from './device_row.js';
+import {eventRow} from './event_row.js';
+import {boxIn, named, needy, putBox, standing} from './state.js';
+
+const linesAtOnce = 20;
+let page = null;
+let shown = blank();
+
+function blank() {
+  return {id: '', missing: false, commands: [], nextCommand: null, events: [], nextEvent: null, tab: 'commands', progress: new Map()};
+}
+const pathOf = (id) => `/api/v1/boxes/${encodeURIComponent(id)}`;
+const boxNow = () => page.state.boxes.get(shown.id);
+
+// Reading
+
+async function readBox() {
+  const {id} = shown;
+  try {
+    putBox(page.state, await get(pathOf(id)));
+  } catch (problem) {
+    if (problem.status !== 404) throw problem;
+    shown.missing = true;
+  }
+  page.update();
+}
+
+async function readCommands(before) {
+  const {id} = shown;
+  const {commands, next} = await get(`${pathOf(id)}/commands?limit=${linesAtOnce}${before ? `&before=${encodeURIComponent(before)}` : ''}`);
+  if (id !== shown.id) return;
+  const known = new Set(commands.map((each) => each.id));
+  shown.commands = [...(before ? shown.commands.filter((each) => !known.has(each.id)) : []), ...commands];
+  shown.nextCommand = next ?? null;
+  page.update();
+}
+
+async function readEvents(before) {
+  const {id} = shown;
+  const {events, next} = await get(`/api/v1/events?box=${encodeURIComponent(id)}&limit=${linesAtOnce}${before ? `&before=${before}` : ''}`);
+  if (id !== shown.id) return;
+  shown.events = [...(before ? shown.events : []), ...events.map((event) => named(page.state, event))];
+  shown.nextEvent = next ?? null;
+  page.update();
+}
+
+const readAll = () => attempt(() => Promise.all([readBox(), readCommands(), readEvents()]));
+
+function heard(event) {
+  if (boxIn(event) !== shown.id || !event.sequence) return;
+  if (event.type.startsWith('command.')) {
+    const at = shown.commands.findIndex(({id}) => id === event.data.id);
+    if (at < 0) shown.commands.unshift(event.data);
+    else shown.commands[at] = event.data;
+  } else {
+    shown.events.unshift(named(page.state, event));
+  }
+}
+
+export function enter(shownIn) {
+  page = shownIn;
+  shown = {...blank(), id: page.route.id};
+  page.listeners.add(heard);
+  readAll();
+}
+export const missed = readAll;
+export const leave = () => page.listeners.delete(heard);
+
+// What can be done
+
+async function rename(box) {
+  (await import('./box_dialogs.js')).renameBox(page, box);
+}
+async function writeNote(box) {
+  (await import('./box_dialogs.js')).writeNote(page, box);
+}
+
+async function restart(box) {
+  const sure = await confirm({title: t('box.restart.title', {name: box.name}), text: t('box.restart.text'), action: t('box.restart.action', {name: box.name}), danger: false});
+  if (!sure) return;
+  if (await ask(page, `${pathOf(box.id)}/restart`, {})) toast(t('box.restart.sent', {name: box.name}));
+}
+
+async function remove(box) {
+  const sure = await confirm({title: t('box.delete.title', {name: box.name}), text: t(box.online ? 'box.delete.text' : 'box.delete.text.offline', {name: box.name}), action: t('box.delete.action', {name: box.name})});
+  if (!sure) return;
+  if (await attempt(() => call('DELETE', pathOf(box.id)))) {
+    toast(t('box.deleted', {name: box.name}), {tone: 'over'});
+    if (page.state.boxes.delete(box.id)) page.state.revision++;
+    page.go('#/boxes');
+  }
+}
+
+const decide = (box, decision) => attempt(async () => {
+  putBox(page.state, await call('POST', `${pathOf(box.id)}/copy`, {decision}));
+  page.update();
+});
+
+// What is wrong, before anything else
+
+function copied(box) {
+  return html`<section class="card needs" aria-labelledby="copied">
+    <div class="ask"><span class="badge attention">${icon('attention')}</span>
+      <div class="ask-text"><p><strong id="copied">${said(box.alert)}</strong></p><p class="small muted">${t('copy.text')}</p></div>
+      ${page.may('owner')
+        ? html`<div class="buttons">
+            <button class="button compact" type="button" @click=${() => decide(box, 'keep')}>${t('copy.keep')}</button>
+            <button class="button compact" type="button" @click=${() => decide(box, 'replace')}>${t('copy.replace')}</button></div>`
+        : nothing}
+    </div></section>`;
+}
+
+function verdict(box) {
+  const [worst] = needy(box);
+  const at = box.online ? box.state : 'unknown';
+  const title = box.online || !box.alert ? sentence({...box, alert: ''}) : '';
+  const more = !box.online
+    ? t('box.offline.text')
+    : worst
+      ? html`${said(worst.status.remedy)} ${worst.status.since ? html`<span class="muted">${t('since', {time: clock(worst.status.since)})}</span>` : nothing}`
+      : nothing;
+  return html`<section class="verdict ${at}" aria-label=${t('overall')}>
+    ${icon(box.online ? at : 'plug')}<div><p class="verdict-title">${title}</p><p>${more}</p></div></section>`;
+}
+
+function heading(box) {
+  const homepage = box.report?.homepage;
+  return html`<div class="title-line">
+    <a class="icon-button" href="#/boxes" title=${t('boxes.back')} aria-label=${t('boxes.back')}>${icon('back')}</a>
+    <h1>${box.name}</h1>${pill(tone(box), t(`state.${standing(box)}`))}
+    <span class="push"></span>
+    ${homepage ? html`<a class="button compact" href=${homepage} target="_blank" rel="noreferrer">${icon('open', 'tiny')}${t('box.homepage')}</a>` : nothing}
+    ${page.may('operator')
+      ? html`<details class="menu"><summary class="icon-button" aria-label=${t('device.more', {name: box.name})}>${icon('more')}</summary><div>
+          <button type="button" @click=${() => rename(box)}>${icon('pencil')}${t('box.rename.short')} …</button>
+          <button type="button" @click=${() => writeNote(box)}>${icon('ticket')}${t('box.note')} …</button>
+          <button type="button" @click=${() => restart(box)}>${icon('again')}${t('box.restart')} …</button>
+          ${page.may('owner') ? html`<button type="button" class="danger" @click=${() => remove(box)}>${icon('trash')}${t('box.delete')} …</button>` : nothing}
+        </div></details>`
+      : nothing}
+  </div>`;
+}
+
+function devices(box) {
+  const list = box.devices ?? [];
+  return html`<section class="card" aria-labelledby="devices"><div class="card-head"><h2 id="devices">${t('devices')}</h2></div>
+    ${list.length
+      ? html`<ul class="rows">${repeat(list, ({description}) => description.id, (device) => deviceRow(page, box, device, shown.progress))}</ul>`
+      : empty('printer', t('box.no_devices'))}
+  </section>`;
+}
+
+// History
+
+const tabs = ['commands', 'events'];
+
+function tabButton(name) {
+  return html`<button class="tab" id="tab-${name}" type="button" role="tab" aria-selected=${shown.tab === name} aria-controls="panel"
+    tabindex=${shown.tab === name ? 0 : -1} @click=${() => pick(name)}>${t(`history.${name}`)}</button>`;
+}
+
+function pick(name) {
+  shown.tab = name;
+  page.update();
+}
+
+function moveTab(event) {
+  if (!['ArrowLeft', 'ArrowRight'].includes(event.key)) return;
+  pick(tabs[(tabs.indexOf(shown.tab) + 1) % tabs.length]);
+  document.getElementById(`tab-${shown.tab}`).focus();
+}
+
+const older = (read) => html`<div class="card-foot"><button class="button quiet" type="button" @click=${() => attempt(read)}>${t('actions.older')}</button></div>`;
+
+function commandList() {
+  if (!shown.commands.length) return empty('ticket', t('history.commands.none'));
+  return html`<ul class="rows">${repeat(shown.commands, ({id}) => id, (each) => commandRow(page, each))}</ul>
+    ${shown.nextCommand === null ? nothing : older(() => readCommands(shown.nextCommand))}`;
+}
+
+function eventList() {
+  if (!shown.events.length) return empty('bell', t('history.events.none'));
+  return html`<ul class="rows">${repeat(shown.events, ({sequence}) => sequence, (each) => eventRow(each, {withBox: false}))}</ul>
+    ${shown.nextEvent === null ? nothing : older(() => readEvents(shown.nextEvent))}`;
+}
+
+function history() {
+  return html`<section class="card" aria-labelledby="history"><div class="card-head"><h2 id="history">${t('history')}</h2>
+      <div class="tabs" role="tablist" aria-labelledby="history" @keydown=${moveTab}>${tabs.map(tabButton)}</div></div>
+    <div id="panel" role="tabpanel" aria-labelledby="tab-${shown.tab}">${shown.tab === 'commands' ? commandList() : eventList()}</div>
+  </section>`;
+}
+
+// Folded away
+
+function technical(box) {
+  const {report = {}} = box;
+  const row = (name, value) => html`<dt>${name}</dt><dd>${value}</dd>`;
+  return html`<details class="card fold"><summary><h2>${t('technical')}</h2>${icon('chevron', 'tiny')}</summary>
+    <dl class="facts-table card-body">
+      ${row(t('box.identifier'), codeDisplay(box.id, t('box.identifier')))}
+      ${row(t('technical.addresses'), (report.addresses ?? []).map((address) => html`<div>${codeDisplay(address, t('technical.addresses'))}</div>`))}
+      ${report.homepage ? row(t('box.homepage'), codeDisplay(report.homepage, t('box.homepage'))) : nothing}
+      ${row(t('box.version'), html`<span class="figures">${report.version ?? '–'}</span>`)}
+      ${Date.parse(report.started) > 0 ? row(t('box.started'), timeAgo(report.started)) : nothing}
+      ${row(t('technical.connected'), html`${timeAgo(box.connected)} ${box.connected_by ? t('technical.connected.by', {name: box.connected_by}) : nothing}`)}
+      ${row(t(box.online ? 'technical.online' : 'technical.offline'), timeAgo(box.online_since))}
+      ${report.buffer_events
+        ? row(t('technical.buffer'), t('technical.buffer.text', {
+            waiting: number(report.buffered_events ?? 0), most: number(report.buffer_events), hours: number(report.buffer_hours ?? 0, {maximumFractionDigits: 0}),
+          }))
+        : nothing}
+    </dl></details>`;
+}
+
+export function view() {
+  const box = boxNow();
+  if (!box)
+    return html`<main id="main" class="form" tabindex="-1"><h1 class="only-read-aloud">${t('boxes')}</h1><div class="card">
+      ${shown.missing ? empty('box', t('box.missing'), html`<a class="button" href="#/boxes">${t('boxes.back')}</a>`) : empty('working', t('reading'))}</div></main>`;
+  return html`<main id="main" class="form" tabindex="-1">
+    ${heading(box)}
+    <div class="form-columns">
+      <div class="column">
+        ${verdict(box)}${box.alert ? copied(box) : nothing}
+        ${box.note ? html`<p class="note card">${box.note}</p>` : nothing}
+        ${devices(box)}
+      </div>
+      <div class="column">${history()}${technical(box)}</div>
+    </div>
+  </main>`;
+}

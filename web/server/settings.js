@@ -1,0 +1,76 @@
+// The server itself: its name, what it is, and who changed what.
+import {call, get} from '/common/api.js';
+import {number} from '/common/time.js';
+import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/common/view.js';
+import {has, t} from '/common/words.js';
+
+const linesAtOnce = 50;
+const known = {settings: null, server: null, entries: [], next: undefined};
+let page = null;
+
+async function readAudit(before) {
+  const {entries, next} = await get(`/api/v1/audit?limit=${linesAtOnce}${before ? `&before=${before}` : ''}`);
+  known.entries = before ? [...known.entries, ...entries] : entries;
+  known.next = next ?? null;
+  page.update();
+}
+
+async function read() {
+  const [settings, server] = await Promise.all([get('/api/v1/settings'), get('/api/v1/server')]);
+  Object.assign(known, {settings, server});
+  page.update();
+  if (page.may('owner')) await readAudit();
+}
+
+export function enter(shownIn) {
+  page = shownIn;
+  attempt(read);
+}
+export const missed = () => attempt(read);
+
+const rename = (event) => {
+  event.preventDefault();
+  const name = event.target.elements.name.value.trim();
+  return attempt(async () => {
+    known.settings = await call('PATCH', '/api/v1/settings', {server_name: name});
+    page.server = {...page.server, name};
+    document.title = `${name} · Troupe`;
+    page.update();
+    toast(t('saved'), {tone: 'ready'});
+    if (page.may('owner')) await readAudit();
+  });
+};
+
+function about() {
+  const {settings, server} = known;
+  return html`<section class="card" aria-labelledby="server"><div class="card-head"><h2 id="server">${t('settings.server')}</h2></div>
+    ${page.may('owner')
+      ? html`<form class="filter" @submit=${rename}><input name="name" required maxlength="64" autocomplete="off" aria-label=${t('settings.name')} .value=${settings.server_name}>
+          <button class="button" type="submit">${t('save')}</button></form>`
+      : nothing}
+    <dl class="facts-table card-body">
+      ${page.may('owner') ? nothing : html`<dt>${t('settings.name')}</dt><dd>${settings.server_name}</dd>`}
+      <dt>${t('settings.address')}</dt><dd>${codeDisplay(location.origin, t('settings.address'))}</dd>
+      <dt>${t('box.identifier')}</dt><dd>${codeDisplay(server.id, t('box.identifier'))}</dd>
+      <dt>${t('box.version')}</dt><dd class="figures">${server.version}</dd>
+      <dt>${t('boxes')}</dt><dd class="figures">${number(page.state.boxes.size)}</dd>
+    </dl></section>`;
+}
+
+const auditWords = ({action, target, text}) => {
+  const key = `audit.${action}`;
+  return has(key) ? t(key, {target}) : [text || action, text ? '' : target].filter(Boolean).join(' ');
+};
+
+function audit() {
+  return html`<section class="card" aria-labelledby="audit"><div class="card-head"><h2 id="audit">${t('audit')}</h2></div>
+    ${known.entries.length
+      ? html`<ul class="rows">${known.entries.map((entry) => html`<li class="audit-row"><span class="small muted">${timeOfDay(entry.time)}</span>
+          <strong>${entry.person || '–'}</strong><span class="grow">${auditWords(entry)}</span><span class="small muted figures">${entry.address}</span></li>`)}</ul>`
+      : empty('ticket', t('audit.none'))}
+    ${known.next ? html`<div class="card-foot"><button class="button quiet" type="button" @click=${() => attempt(() => readAudit(known.next))}>${t('actions.older')}</button></div>` : nothing}
+  </section>`;
+}
+
+export const view = () => html`<main id="main" class="narrow" tabindex="-1"><div class="title-line"><h1>${t('rail.settings')}</h1></div>
+  ${known.settings ? html`${about()}${page.may('owner') ? audit() : nothing}` : html`<div class="card">${empty('working', t('reading'))}</div>`}</main>`;
