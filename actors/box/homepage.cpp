@@ -3,12 +3,9 @@
 #include "actors/box/homepage_state.hpp"
 #include "actors/box/rights_setup_code.hpp"
 #include "messages/codec.hpp"
-#include "transport/query.hpp"
 
 #include "web/embedded.hpp"
 #include <algorithm>
-#include <charconv>
-#include <unistd.h>
 #include <utility>
 
 namespace troupe::box {
@@ -37,18 +34,9 @@ transport::static_files page_files(const homepage_options& options) {
   return {web::box_assets(), std::move(how)};
 }
 
-std::string machine_name() {
-  char text[256] = {};
-  return ::gethostname(text, sizeof text - 1) == 0 ? text : "";
-}
-
 /// Everything that `Host` may say: this machine's names and its addresses at the moment.
 std::vector<std::string> host_names(const homepage_options& options, const network_info& network) {
-  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
-  if (const auto machine = machine_name(); !machine.empty()) {
-    names.push_back(machine);
-    if (machine.find('.') == std::string::npos) names.push_back(machine + ".local");
-  }
+  auto names = web::machine_names();
   names.insert(names.end(), options.host_names.begin(), options.host_names.end());
   for (const auto& interface : network.interfaces)
     for (const auto& address : interface.addresses)
@@ -134,7 +122,7 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
 } // namespace
 
 void homepage_state::start() {
-  metrics = std::make_shared<homepage_metrics>(shared->metrics);
+  metrics = std::make_shared<web::request_metrics>(shared->metrics, names_of_classes());
   polls.declare(shared->limits);
   for (const auto& odd : origins.configure(options.allowed_origins, now()))
     log_.error("\"{}\" in allow_origins is no origin and is left out", odd);
@@ -279,43 +267,6 @@ const device_snapshot* homepage_state::find_device(std::string_view id) const {
 }
 
 // ---- what the handlers share ----
-
-result<transport::json_value> json_body(const call& request) {
-  auto body = transport::parse_json(request.request().body);
-  if (!body) {
-    body.error().code = "request.json";
-    return body;
-  }
-  if (!body->is_object())
-    return fault{"request.shape", "The body must be a JSON object.", "See /openapi.json.", 422};
-  return body;
-}
-
-result<std::optional<std::string>> text_member(const transport::json_value& body,
-                                               const char* member) {
-  const auto found = body.find(member);
-  if (found == body.end() || found->is_null()) return std::optional<std::string>();
-  if (!found->is_string())
-    return fault{"request.shape", std::string(member) + " must be text.", "See /openapi.json.",
-                 422};
-  return std::optional(found->get<std::string>());
-}
-
-result<std::uint64_t> number_in_query(const call& request, std::string_view parameter,
-                                      std::uint64_t otherwise) {
-  const auto text = transport::query_value(request.request().query, parameter);
-  if (!text || text->empty()) return otherwise;
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size())
-    return fault{"request.query", std::string(parameter) + " must be a whole number.",
-                 "See /openapi.json.", 400};
-  return number;
-}
-
-std::string json_text(const transport::json_value& content) {
-  return content.dump(-1, ' ', false, transport::json_value::error_handler_t::replace);
-}
 
 fault unknown_device(std::string_view id) {
   return {"device.unknown", "There is no device \"" + std::string(id.substr(0, 100)) + "\".",

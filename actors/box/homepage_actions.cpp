@@ -8,22 +8,8 @@
 namespace troupe::box {
 namespace {
 
-constexpr std::size_t key_bytes = 128;
 constexpr std::uint32_t page_default = 50;
 constexpr std::uint32_t page_most = 500;
-
-/// `Idempotency-Key`: 1 to 128 printable characters; empty when absent.
-result<std::string> idempotency_key(const transport::http_request& request) {
-  if (!request.headers.has("idempotency-key")) return std::string();
-  std::string key(request.headers.find("idempotency-key"));
-  const bool printable =
-      std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (key.empty() || key.size() > key_bytes || !printable)
-    return fault{"request.idempotency_key",
-                 "Idempotency-Key must be 1 to 128 printable characters.",
-                 "Use a random identifier, such as a UUID.", 400};
-  return key;
-}
 
 /// The body of `POST …/actions`; what a caller may not set is set anew.
 result<action_request> read_action(const call& request) {
@@ -33,7 +19,7 @@ result<action_request> read_action(const call& request) {
     if (action.error().remedy.empty()) action.error().remedy = "See /openapi.json.";
     return action;
   }
-  auto key = idempotency_key(request.request());
+  auto key = web::idempotency_key(request.request());
   if (!key) return key.error();
   action->key = std::move(*key);
   action->id = {};
@@ -69,9 +55,9 @@ result<list_actions> read_query(const call& request) {
   if (!state.empty() && !from_name(state, wanted.state.emplace()))
     return fault{"request.query", "There is no state of that name.",
                  "Use accepted, sent, confirmed, failed, unknown or canceled.", 400};
-  const auto before = number_in_query(request, "before", 0);
+  const auto before = number_in_query(request.request(), "before", 0);
   if (!before) return before.error();
-  const auto limit = number_in_query(request, "limit", page_default);
+  const auto limit = number_in_query(request.request(), "limit", page_default);
   if (!limit) return limit.error();
   wanted.before = *before;
   wanted.limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*limit, 1, page_most));

@@ -1,6 +1,7 @@
 #include "actors/box/homepage_documents.hpp"
-#include "actors/box/homepage_process.hpp"
 #include "actors/box/homepage_state.hpp"
+#include "actors/web/health.hpp"
+#include "actors/web/process.hpp"
 #include "messages/time.hpp"
 #include "transport/websocket_echo.hpp"
 
@@ -85,41 +86,9 @@ json_value whole_box(const homepage_state& home) {
   body["uptime_s"] =
       std::chrono::duration_cast<std::chrono::seconds>(home.now() - home.shared->started).count();
   body["time"] = to_rfc3339(home.now());
-  body["memory_bytes"] = read_process_facts().resident_bytes;
+  body["memory_bytes"] = web::read_process_facts().resident_bytes;
   body["origins_asking"] = home.origins.asking_origins().size();
   return body;
-}
-
-/// The parts of all supervisors, gathered as their answers come.
-struct health_report {
-  call_ptr request;
-  std::vector<runtime::children_status> found;
-  std::size_t missing = 0;
-
-  void answer() const {
-    json_value parts = json_value::array();
-    for (const auto& supervisor : found)
-      for (const auto& child : supervisor.children)
-        parts.push_back({{"name", child.id},
-                         {"state", name_of(child.phase)},
-                         {"restarts", child.restarts},
-                         {"reason", child.last_reason},
-                         {"since", to_rfc3339(child.since)}});
-    request->answer(transport::json_response(json_text({{"parts", std::move(parts)}})));
-  }
-};
-
-std::string words_of(const runtime::limit_snapshot& limit) {
-  const auto at_most = "At most " + std::to_string(limit.bound) + " " + limit.unit;
-  switch (limit.policy) {
-  case runtime::limit_policy::refuse:
-    return at_most + "; one more is refused.";
-  case runtime::limit_policy::coalesce:
-    return at_most + "; more are taken together.";
-  case runtime::limit_policy::drop_oldest:
-    return at_most + "; one more pushes the oldest out.";
-  }
-  return at_most + ".";
 }
 
 } // namespace
@@ -131,7 +100,7 @@ void get_box(homepage_state& home, const call_ptr& request) {
 }
 
 void rename_this_box(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   const auto wanted = text_member(*body, "name");
   if (!wanted) return request->refuse(wanted.error());
@@ -164,53 +133,22 @@ void get_ready(homepage_state& home, const call_ptr& request) {
 }
 
 void get_health(homepage_state& home, const call_ptr& request) {
-  const auto supervisors = home.neighbours.supervisors();
-  auto report = std::make_shared<health_report>();
-  report->request = request;
-  report->found.resize(supervisors.size());
-  report->missing = supervisors.size();
-  if (supervisors.empty()) return report->answer();
-  for (std::size_t i = 0; i < supervisors.size(); ++i) {
-    const auto arrived = [report] {
-      if (--report->missing == 0) report->answer();
-    };
-    runtime::request_then(
-        home.self, supervisors[i], neighbour_timeout, runtime::get_children{},
-        [report, arrived, i](const runtime::children_status& children) {
-          report->found[i] = children;
-          arrived();
-        },
-        [report, arrived, i](const fault& problem) {
-          // A supervisor that does not answer is itself what is ill.
-          runtime::child_status silent;
-          silent.id = "supervisor " + std::to_string(i + 1);
-          silent.phase = runtime::child_phase::failed;
-          silent.last_reason = problem.text;
-          report->found[i].children.push_back(std::move(silent));
-          arrived();
-        });
-  }
+  web::gather_health(home.self, home.neighbours.supervisors(), neighbour_timeout,
+                     [request](const json_value& report) {
+                       request->answer(transport::json_response(json_text(report)));
+                     });
 }
 
 void get_limits(homepage_state& home, const call_ptr& request) {
-  json_value list = json_value::array();
-  for (const auto& each : home.shared->limits.snapshot())
-    list.push_back({{"name", each.name},
-                    {"text", words_of(each)},
-                    {"unit", each.unit},
-                    {"bound", each.bound},
-                    {"fill", each.fill},
-                    {"hits", each.hits},
-                    {"policy", name_of(each.policy)}});
-  request->answer(transport::json_response(json_text({{"limits", std::move(list)}})));
+  request->answer(transport::json_response(json_text(web::limits_json(home.shared->limits))));
 }
 
 void get_metrics(homepage_state& home, const call_ptr& request) {
   transport::http_response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = home.shared->metrics.exposition() + home.shared->limits.exposition() +
-                  server_exposition(home.front->counters()) +
-                  process_exposition(read_process_facts());
+                  web::server_exposition(home.front->counters()) +
+                  web::process_exposition(web::read_process_facts());
   request->answer(std::move(response));
 }
 

@@ -1,6 +1,5 @@
 #include "actors/box/homepage_call.hpp"
 
-#include "actors/runtime/log.hpp"
 #include "transport/dialects/epos.hpp"
 
 #include <utility>
@@ -8,17 +7,7 @@
 namespace troupe::box {
 namespace {
 
-const runtime::logger log_("box.homepage.access");
-
 constexpr std::string_view xml_type = "text/xml; charset=utf-8";
-
-runtime::open_span span_for(const transport::http_request& request, const route& which) {
-  const auto parent = from_traceparent(request.headers.find("traceparent"));
-  std::string name(text_of(which.method));
-  name += ' ';
-  name += which.pattern;
-  return {name, "box", parent.value_or(trace_context{})};
-}
 
 transport::jsonrpc_error rpc_error(const fault& problem, const trace_context& trace) {
   auto error = transport::jsonrpc_error_from(problem, trace_id_text(trace));
@@ -31,18 +20,6 @@ transport::jsonrpc_error rpc_error(const fault& problem, const trace_context& tr
 }
 
 } // namespace
-
-homepage_metrics::homepage_metrics(runtime::metrics& registry) {
-  static constexpr std::string_view statuses[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
-  for (std::size_t group = 0; group < route_classes; ++group) {
-    const auto name = name_of_class(static_cast<route_class>(group));
-    for (std::size_t status = 0; status < 6; ++status)
-      requests_[group][status] = &registry.count("troupe_http_requests_total", "Requests answered.",
-                                                 {{"route", name}, {"status", statuses[status]}});
-    seconds_[group] = &registry.spread("troupe_http_request_seconds",
-                                       "From the whole request to its answer.", {{"route", name}});
-  }
-}
 
 transport::cors_options cors_for(const route& which) {
   transport::cors_options options;
@@ -76,50 +53,30 @@ transport::http_response epos_refusal(const fault& problem) {
 
 call::call(transport::http_exchange exchange, const route& which,
            std::vector<std::string> parameters, caller who,
-           std::shared_ptr<homepage_metrics> metrics)
-    : exchange_(std::move(exchange)), route_(which), parameters_(std::move(parameters)),
-      who_(std::move(who)), metrics_(std::move(metrics)),
-      span_(span_for(exchange_.request(), which)), started_(std::chrono::steady_clock::now()) {}
+           std::shared_ptr<web::request_metrics> metrics)
+    : web::call(std::move(exchange),
+                {which.method, which.pattern, static_cast<std::size_t>(which.group), "box"},
+                std::move(parameters), std::move(metrics)),
+      route_(which), who_(std::move(who)) {}
 
 call::~call() {
-  if (exchange_) refuse({"request.forgotten", "The box could not answer this.", "Try again.", 500});
-}
-
-void call::finish(std::uint16_t status) {
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started_;
-  metrics_->count(route_.group, status);
-  // A long poll or a page that stays open says nothing about how quick the box is.
-  if (status != 101) metrics_->time(route_.group, took.count());
-  span_.attribute("status", std::to_string(status));
-  if (status >= 500) span_.fail("status " + std::to_string(status));
-  if (log_.enabled(runtime::log_level::debug)) {
-    const trace_scope scope(span_.context());
-    log_.debug("{} {} {} in {} ms for {}", text_of(route_.method), route_.pattern, status,
-               took.count() * 1e3, who_.name());
-  }
-  span_.end();
+  refuse_forgotten();
 }
 
 void call::answer(transport::http_response response) {
-  if (!exchange_) return;
+  if (answered()) return;
   // Probes may be read from anywhere: they tell nothing that matters.
   const bool readable = who_.permitted || route_.group == route_class::probe;
-  response.header_lines(transport::cors_headers(exchange_.request(), readable, cors_for(route_)));
-  response.header("traceparent", to_traceparent(span_.context()));
-  if (response.find_header("Cache-Control").empty()) response.header("Cache-Control", "no-store");
-  response.header("X-Content-Type-Options", "nosniff");
-  const auto status = response.status;
-  auto exchange = std::move(exchange_);
-  exchange.respond(std::move(response));
-  finish(status);
+  response.header_lines(transport::cors_headers(request(), readable, cors_for(route_)));
+  web::call::answer(std::move(response));
 }
 
 void call::refuse(const fault& problem) {
   switch (route_.style) {
   case answer_style::problem:
-    return answer(transport::problem(problem, trace_id_text(span_.context())));
+    return web::call::refuse(problem);
   case answer_style::jsonrpc:
-    return answer(transport::jsonrpc_response(rpc_id, rpc_error(problem, span_.context())));
+    return answer(transport::jsonrpc_response(rpc_id, rpc_error(problem, trace())));
   case answer_style::epos:
     return answer(epos_refusal(problem));
   }
@@ -127,21 +84,6 @@ void call::refuse(const fault& problem) {
 
 void call::answer_result(const transport::json_value& result) {
   answer(transport::jsonrpc_response(rpc_id, result));
-}
-
-bool call::upgrade(transport::websocket_options options,
-                   std::function<void(transport::websocket_ptr)> on_open) {
-  options.header_lines += "traceparent: " + to_traceparent(span_.context()) + "\r\n";
-  auto exchange = std::move(exchange_);
-  const bool open = exchange.upgrade_websocket(std::move(options), std::move(on_open));
-  finish(open ? 101 : 400);
-  return open;
-}
-
-transport::http_exchange call::release() {
-  auto exchange = std::move(exchange_);
-  finish(101);
-  return exchange;
 }
 
 } // namespace troupe::box

@@ -16,7 +16,7 @@ void get_device(homepage_state& home, const call_ptr& request) {
 }
 
 void post_device(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   add_device message;
   message.description.kind = device_kind::printer;
@@ -42,7 +42,7 @@ void post_device(homepage_state& home, const call_ptr& request) {
 }
 
 void patch_device(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   change_device message{device_id(request->parameter(0)), {}, {}, {}};
   const std::pair<const char*, std::optional<std::string>*> members[] = {

@@ -24,14 +24,14 @@ void open_event_stream(homepage_state& home, const call_ptr& request) {
     if (parameter == "device" && !text.empty() && wanted.devices.size() < devices_bound)
       wanted.devices.emplace_back(text);
   if (transport::query_value(request->request().query, "after")) {
-    const auto after = number_in_query(*request, "after", 0);
+    const auto after = number_in_query(request->request(), "after", 0);
     if (!after) return request->refuse(after.error());
     wanted.after = *after;
   }
   if (home.front->counters().websockets_open >= pages_bound)
     return request->refuse({"homepage.too_many_pages", "Too many pages are open.",
                             "Close pages that nobody looks at.", 503});
-  auto options = stream_options();
+  auto options = web::page_options();
   options.subprotocols = {std::string(msgpack_subprotocol)};
   request->upgrade(std::move(options), [&system = home.self->home_system(),
                                         wanted = std::move(wanted)](transport::websocket_ptr page) {

@@ -13,9 +13,6 @@ using transport::http_method;
 using transport::http_request;
 using transport::http_response;
 
-/// Files and probes that a browser may keep asking for need no more than this of a body.
-constexpr std::uint64_t stranger_body = 16 * 1024;
-
 bool may(const caller& who, permission needed, const http_request& request) {
   switch (needed) {
   case permission::open:
@@ -35,12 +32,6 @@ bool may(const caller& who, permission needed, const http_request& request) {
 /// in), unless the owner allowed the origin.
 bool is_foreign_page(const caller& who) {
   return !who.origin.empty() && !who.permitted;
-}
-
-http_response wrong_host() {
-  return transport::problem(
-      {"request.wrong_host", "This box is not called by the name in the address.",
-       "Use the box's IP address, or add the name to host_names in its configuration.", 421});
 }
 
 } // namespace
@@ -77,22 +68,10 @@ transport::http_server_options homepage_front::server_options() {
 /// Who has no right to a route need not send it a receipt.
 std::uint64_t homepage_front::body_limit(const http_request& request) const {
   const auto match = find_route(request.method, request.target);
-  if (match.found == nullptr) return stranger_body;
+  if (match.found == nullptr) return web::stranger_body;
   const auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
   const bool trusted = may(who, match.found->needs, request);
   return trusted ? match.found->body_bytes : std::min(match.found->body_bytes, small_body);
-}
-
-void homepage_front::set_host_names(std::vector<std::string> names) {
-  host_names_ = std::move(names);
-  last_good_host_.clear();
-}
-
-bool homepage_front::host_is_ours(std::string_view host) {
-  if (!last_good_host_.empty() && host == last_good_host_) return true;
-  if (!transport::host_check(host, host_names_)) return false;
-  last_good_host_ = host;
-  return true;
 }
 
 bool homepage_front::hidden(const route& which) const {
@@ -101,8 +80,8 @@ bool homepage_front::hidden(const route& which) const {
 
 void homepage_front::handle(http_exchange exchange) {
   const auto& request = exchange.request();
-  if (!host_is_ours(request.host()))
-    return answer_plainly(std::move(exchange), route_class::page, wrong_host(), false);
+  if (!hosts_.knows(request.host()))
+    return answer_plainly(std::move(exchange), route_class::page, web::wrong_host("box"), false);
   if (request.method == http_method::get && request.target == "/hw_proxy/hello")
     return answer_hello(std::move(exchange));
   auto match = find_route(request.method, request.target);
@@ -111,7 +90,8 @@ void homepage_front::handle(http_exchange exchange) {
     return answer_preflight(std::move(exchange), match);
   if (match.found == nullptr) {
     if (match.allow.empty() && files_.has(request.path)) return answer_file(std::move(exchange));
-    return answer_no_route(std::move(exchange), match);
+    auto response = web::no_route(request, match.allow);
+    return answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
   }
   auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
   check(std::make_shared<call>(std::move(exchange), *match.found, std::move(match.parameters),
@@ -183,24 +163,6 @@ void homepage_front::answer_hello(http_exchange exchange) {
 
 void homepage_front::answer_file(http_exchange exchange) {
   auto response = files_.answer(exchange.request());
-  answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
-}
-
-void homepage_front::answer_no_route(http_exchange exchange, const route_match& match) {
-  if (match.allow.empty())
-    return answer_plainly(std::move(exchange), route_class::page,
-                          transport::problem({"request.no_such_route", "There is nothing here.",
-                                              "/openapi.json lists what this box offers.", 404}),
-                          false);
-  http_response response;
-  if (exchange.request().method == http_method::options) {
-    response = transport::no_content();
-  } else {
-    response = transport::problem(
-        {"request.wrong_method", "This address takes " + match.allow + ".",
-         "A GET never changes anything here: send the request with one of these methods.", 405});
-  }
-  response.header("Allow", match.allow);
   answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
 }
 

@@ -23,7 +23,7 @@ namespace troupe::box {
 class homepage_front {
 public:
   struct parts {
-    std::shared_ptr<homepage_metrics> metrics;
+    std::shared_ptr<web::request_metrics> metrics;
     const session_book* sessions = nullptr;
     origin_book* origins = nullptr;
     std::function<time_point()> now;
@@ -36,7 +36,7 @@ public:
   homepage_front(boost::asio::io_context& loop, transport::static_files files, parts given);
 
   /// Names and addresses that `Host` may hold, without port.
-  void set_host_names(std::vector<std::string> names);
+  void set_host_names(std::vector<std::string> names) { hosts_.set(std::move(names)); }
   result<std::uint16_t> listen(std::string_view address, std::uint16_t port) {
     return server_.listen(address, port);
   }
@@ -48,12 +48,10 @@ public:
   void handle(transport::http_exchange exchange);
 
 private:
-  bool host_is_ours(std::string_view host);
   bool hidden(const route& which) const;
   void answer_preflight(transport::http_exchange exchange, const route_match& match);
   void answer_hello(transport::http_exchange exchange);
   void answer_file(transport::http_exchange exchange);
-  void answer_no_route(transport::http_exchange exchange, const route_match& match);
   void answer_plainly(transport::http_exchange exchange, route_class group,
                       transport::http_response response, bool readable);
   void check(call_ptr request);
@@ -63,8 +61,7 @@ private:
 
   parts parts_;
   transport::static_files files_;
-  std::vector<std::string> host_names_;
-  std::string last_good_host_;
+  web::host_book hosts_;
   transport::http_server server_; ///< last: its handler uses all of the above
 };
 

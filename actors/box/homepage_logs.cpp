@@ -35,9 +35,9 @@ fault unknown_level() {
 result<line_filter> read_filter(const call& request) {
   line_filter filter;
   const auto query = request.request().query;
-  const auto after = number_in_query(request, "after", 0);
+  const auto after = number_in_query(request.request(), "after", 0);
   if (!after) return after.error();
-  const auto limit = number_in_query(request, "limit", lines_default);
+  const auto limit = number_in_query(request.request(), "limit", lines_default);
   if (!limit) return limit.error();
   filter.after = *after;
   filter.limit = std::clamp<std::uint64_t>(*limit, 1, lines_most);
@@ -100,7 +100,7 @@ void get_log_levels(homepage_state&, const call_ptr& request) {
 }
 
 void put_log_level(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   if (!body->contains("level"))
     return request->refuse({"request.shape", "The body has no level.",
@@ -152,7 +152,7 @@ void open_log_stream(homepage_state& home, const call_ptr& request) {
   const auto word = transport::query_value(request->request().query, "level").value_or("info");
   const auto level = runtime::log_level_from(word);
   if (!level) return request->refuse(unknown_level());
-  transport::websocket_options options = stream_options();
+  transport::websocket_options options = web::page_options();
   request->upgrade(options, [&system = home.self->home_system(), tracer = home.neighbours.tracer,
                              level = *level](transport::websocket_ptr page) {
     spawn_session_logs(system, std::move(page), tracer, level);

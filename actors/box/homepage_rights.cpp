@@ -49,7 +49,7 @@ transport::json_value time_text(time_point at) {
 } // namespace
 
 void post_session(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   const auto code = text_member(*body, "setup_code");
   if (!code) return request->refuse(code.error());
@@ -106,7 +106,7 @@ void get_origins(homepage_state& home, const call_ptr& request) {
 }
 
 void put_origin(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   const auto word = text_member(*body, "decision");
   if (!word) return request->refuse(word.error());

@@ -1,8 +1,5 @@
 #include "actors/box/homepage_routes.hpp"
 
-#include "transport/query.hpp"
-
-#include <algorithm>
 #include <array>
 
 namespace troupe::box {
@@ -119,78 +116,19 @@ constexpr std::array table{
           document_body, epos_service},
 };
 
-std::string_view path_of(std::string_view target) {
-  return target.substr(0, target.find_first_of("?#"));
-}
-
-/// Takes the next segment off a path that begins with "/".
-std::string_view take_segment(std::string_view& path) {
-  path.remove_prefix(1);
-  const auto end = std::min(path.find('/'), path.size());
-  const auto segment = path.substr(0, end);
-  path.remove_prefix(end);
-  return segment;
-}
-
-/// Whether a path fits a pattern; collects the encoded parameters.
-bool fits(std::string_view pattern, std::string_view path, std::vector<std::string_view>& found) {
-  found.clear();
-  while (!pattern.empty() && !path.empty()) {
-    if (pattern.front() != '/' || path.front() != '/') return false;
-    const auto wanted = take_segment(pattern);
-    const auto segment = take_segment(path);
-    if (!wanted.empty() && wanted.front() == '{') {
-      if (segment.empty()) return false;
-      found.push_back(segment);
-    } else if (wanted != segment) {
-      return false;
-    }
-  }
-  return pattern.empty() && path.empty();
-}
-
-void add_method(std::string& list, std::string_view method) {
-  if (!list.empty()) list += ", ";
-  list += method;
-}
-
 } // namespace
 
 std::span<const route> routes() {
   return table;
 }
 
-std::string_view name_of_class(route_class which) {
+std::span<const std::string_view> names_of_classes() {
   static constexpr std::string_view names[] = {"probe", "native", "odoo", "epos", "page"};
-  return names[static_cast<std::size_t>(which)];
-}
-
-std::string_view text_of(http_method method) {
-  static constexpr std::string_view names[] = {"GET",   "HEAD",   "POST",    "PUT",
-                                               "PATCH", "DELETE", "OPTIONS", "OTHER"};
-  return names[static_cast<std::size_t>(method)];
+  return names;
 }
 
 route_match find_route(http_method method, std::string_view target) {
-  route_match out;
-  if (method == http_method::head) method = http_method::get;
-  const auto path = path_of(target);
-  std::vector<std::string_view> found;
-  for (const auto& each : table) {
-    if (!fits(each.pattern, path, found)) continue;
-    add_method(out.allow, text_of(each.method));
-    if (each.method == http_method::get) add_method(out.allow, "HEAD");
-    // The first fitting pattern wins: "/events/last" stands as it is, before any parameter would.
-    if (each.method != method || out.found != nullptr) continue;
-    out.found = &each;
-    for (const auto segment : found) {
-      auto decoded = transport::percent_decode(segment);
-      if (!decoded) return {};
-      out.parameters.push_back(std::move(*decoded));
-    }
-  }
-  if (!out.allow.empty()) add_method(out.allow, "OPTIONS");
-  return out;
+  return web::find_in(routes(), method, target);
 }
 
 } // namespace troupe::box

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/web/front.hpp"
+#include "actors/web/routes.hpp"
 #include "transport/http.hpp"
 
 #include <cstdint>
@@ -32,13 +34,11 @@ enum class answer_style : std::uint8_t {
 };
 /// For metrics and CORS.
 enum class route_class : std::uint8_t { probe, native, odoo, epos, page };
-inline constexpr std::size_t route_classes = 5;
-std::string_view name_of_class(route_class which);
+std::span<const std::string_view> names_of_classes();
 
-/// Body limits: small for commands; documents as large as a picture in base64 may be
-/// (devices/printer/picture.hpp) and what stands around it.
-inline constexpr std::uint64_t small_body = 64 * 1024;
-inline constexpr std::uint64_t document_body = 12 * 1024 * 1024;
+using web::document_body;
+using web::small_body;
+using web::text_of;
 
 struct route {
   transport::http_method method;
@@ -53,14 +53,7 @@ struct route {
 };
 
 std::span<const route> routes();
-std::string_view text_of(transport::http_method method);
-
-/// What a path and method mean.
-struct route_match {
-  const route* found = nullptr;        ///< none: no such path, or not with this method
-  std::vector<std::string> parameters; ///< decoded, in the order of the pattern
-  std::string allow;                   ///< methods of that path; empty: no such path
-};
+using route_match = web::route_match<route>;
 /// `target` as it stands on the request line, since an encoded slash does not part a path.
 route_match find_route(transport::http_method method, std::string_view target);
 

@@ -50,7 +50,7 @@ struct homepage_state {
   origin_book origins;
   session_book sessions;
   setup_code_gate gate;
-  std::shared_ptr<homepage_metrics> metrics;
+  std::shared_ptr<web::request_metrics> metrics;
   std::unique_ptr<homepage_front> front;
   std::uint16_t port = 0;
   std::vector<caf::typed_response_promise<std::uint16_t>> port_wanted;
@@ -89,17 +89,10 @@ struct homepage_state {
   }
 };
 
-/// The body of a native request as a JSON object. Faults "request.json" (400), "request.shape"
-/// (422).
-result<transport::json_value> json_body(const call& request);
-/// A member that must be text when it is there. Fault "request.shape" (422).
-result<std::optional<std::string>> text_member(const transport::json_value& body,
-                                               const char* member);
-/// A number of the query; `otherwise` when absent. Fault "request.query" (400).
-result<std::uint64_t> number_in_query(const call& request, std::string_view parameter,
-                                      std::uint64_t otherwise);
-/// Compact JSON; what is no UTF-8 becomes U+FFFD.
-std::string json_text(const transport::json_value& content);
+using web::json_body;
+using web::json_text;
+using web::number_in_query;
+using web::text_member;
 fault unknown_device(std::string_view id);
 
 } // namespace troupe::box

@@ -3,15 +3,15 @@
 #include "messages/identifiers.hpp"
 #include "transport/cors.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
+#include "security/digest.hpp"
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace troupe::box {
 namespace {
+
+using security::equal_in_constant_time;
+using security::sha256_hex;
 
 constexpr std::size_t route_bytes = 200;
 
@@ -30,23 +30,6 @@ time_point time_in(const value& entry, std::string_view name) {
 }
 
 } // namespace
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string sha256_hex(std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += digits[digest[i] >> 4];
-    out += digits[digest[i] & 15];
-  }
-  return out;
-}
 
 // ---- origins ----
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/rights.hpp"
+#include "actors/web/request.hpp"
 #include "transport/http.hpp"
 
 #include <cstdint>
@@ -11,7 +12,11 @@
 /// What a request shows of who sent it.
 namespace troupe::box {
 
-inline constexpr std::string_view session_cookie = "troupe_session";
+using web::has_json_body;
+using web::is_from_loopback;
+using web::is_own_origin;
+using web::session_cookie;
+using web::session_cookie_line;
 
 enum class caller_kind : std::uint8_t {
   anybody,
@@ -29,20 +34,9 @@ struct caller {
   std::string origin;
 };
 
-/// Whether `Origin` names the very host and port that the request went to.
-bool is_own_origin(const transport::http_request& request);
-
 /// Who sends a request. A cookie counts only from the box's own pages (`Origin`, `Sec-Fetch-Site`),
 /// so that no other page can use a person's session.
 caller who_is(const transport::http_request& request, const origin_book& origins,
               const session_book& sessions, time_point now);
-
-/// Whether a body comes as JSON. Browsers let no foreign page send that without asking first.
-bool has_json_body(const transport::http_request& request);
-/// Whether the request comes from the machine itself.
-bool is_from_loopback(const transport::http_request& request);
-
-/// The `Set-Cookie` line of a session; `seconds` 0 takes it away.
-std::string session_cookie_line(std::string_view token, std::int64_t seconds, bool secure);
 
 } // namespace troupe::box

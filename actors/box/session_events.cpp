@@ -18,27 +18,6 @@ constexpr auto hub_retry = 1s;
 constexpr std::size_t value_queue_bytes = 16 * 1024;
 constexpr auto values_retry = 50ms;
 
-struct page_closed {
-  static constexpr bool local_message = true;
-};
-struct page_drained {
-  static constexpr bool local_message = true;
-};
-
-/// Lets a page's socket speak to its actor, without keeping it alive.
-void connect(const transport::websocket_ptr& page, const caf::actor_addr& address) {
-  transport::websocket_session::callbacks callbacks;
-  callbacks.on_close = [address](std::uint16_t, std::string_view) {
-    if (const auto session = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(session, page_closed{});
-  };
-  callbacks.on_drained = [address] {
-    if (const auto session = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(session, page_drained{});
-  };
-  page->handle(std::move(callbacks));
-}
-
 struct events_state {
   static inline const char* name = "session_events";
   caf::stateful_actor<events_state>* self = nullptr;
@@ -89,7 +68,7 @@ void events_state::take(const event_ptr& arrived) {
   if (number <= sent && arrived->content.type != "gap") return;
   if (!give(arrived)) return;
   sent = std::max(sent, number);
-  if (page->queued_bytes() > page_queue_bytes / 2) hold_back();
+  if (web::is_slow(*page)) hold_back();
 }
 
 bool events_state::give(const event_ptr& arrived) {
@@ -143,7 +122,7 @@ caf::behavior session_events(caf::stateful_actor<events_state>* self, transport:
   state.wanted = std::move(wanted);
   state.sent = state.wanted.after.value_or(0);
   state.binary = state.page->subprotocol() == msgpack_subprotocol;
-  connect(state.page, caf::actor_cast<caf::actor_addr>(self));
+  web::connect_page(state.page, caf::actor_cast<caf::actor_addr>(self));
   // The hub is started anew after a failure; the page is told to come back and resume.
   self->monitor(state.wanted.events);
   self->set_down_handler([self](const caf::down_msg&) {
@@ -153,11 +132,11 @@ caf::behavior session_events(caf::stateful_actor<events_state>* self, transport:
   state.subscribe();
   return {
       [self](const event_arrived& message) { self->state.take(message.content); },
-      [self](const page_drained&) {
+      [self](const web::page_drained&) {
         self->state.drained = true;
         self->state.go_on();
       },
-      [self](const page_closed&) { self->quit(); },
+      [self](const web::page_closed&) { self->quit(); },
       [self](const runtime::tick& tick) {
         if (self->state.again.due(self, tick)) self->state.subscribe();
         if (self->state.values_again.due(self, tick)) self->state.give_values();
@@ -176,7 +155,7 @@ struct logs_state {
 };
 
 void logs_state::take(const runtime::log_line& line) {
-  if (page->queued_bytes() > page_queue_bytes / 2) {
+  if (web::is_slow(*page)) {
     ++left_out;
     return;
   }
@@ -190,7 +169,7 @@ caf::behavior session_logs(caf::stateful_actor<logs_state>* self, transport::web
                            tracer_actor tracer, runtime::log_level level) {
   runtime::prepare(self, "session_logs");
   self->state.page = std::move(page);
-  connect(self->state.page, caf::actor_cast<caf::actor_addr>(self));
+  web::connect_page(self->state.page, caf::actor_cast<caf::actor_addr>(self));
   self->monitor(tracer);
   const auto leave = [self](std::string_view why) {
     self->state.page->close(transport::close_code::try_later, why);
@@ -205,19 +184,12 @@ caf::behavior session_logs(caf::stateful_actor<logs_state>* self, transport::web
         for (const auto& line : *message.lines)
           self->state.take(line);
       },
-      [](const page_drained&) {},
-      [self](const page_closed&) { self->quit(); },
+      [](const web::page_drained&) {},
+      [self](const web::page_closed&) { self->quit(); },
   };
 }
 
 } // namespace
-
-transport::websocket_options stream_options() {
-  transport::websocket_options options;
-  options.message_bytes = page_message_bytes;
-  options.queue_bytes = page_queue_bytes;
-  return options;
-}
 
 caf::actor spawn_session_events(caf::actor_system& system, transport::websocket_ptr page,
                                 event_page wanted) {

@@ -4,6 +4,7 @@
 #include "actors/box/tracer.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/web/page.hpp"
 #include "messages/identifiers.hpp"
 #include "transport/json.hpp"
 #include "transport/websocket.hpp"
@@ -11,7 +12,6 @@
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -19,16 +19,9 @@
 /// Open pages: one actor a WebSocket.
 namespace troupe::box {
 
-/// Bytes that may wait for a slow page. From half of it on, the page gets no new events until it
-/// has read most of them; none is lost, since it is told the rest from where it stopped.
-inline constexpr std::size_t page_queue_bytes = 1024 * 1024;
-/// Pages send nothing but control frames; more than this is refused (1009).
-inline constexpr std::size_t page_message_bytes = 4096;
 inline constexpr std::string_view msgpack_subprotocol = "troupe.msgpack";
 /// Pages open at a time.
 inline constexpr std::size_t pages_bound = 256;
-
-transport::websocket_options stream_options();
 
 struct event_page {
   box_id box;

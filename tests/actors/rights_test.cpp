@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "security/digest.hpp"
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -116,7 +117,7 @@ TEST(session_book, is_bounded_and_keeps_no_token) {
   const auto session = one.open(noon);
   const auto kept = one.kept();
   const auto& entry = kept["sessions"].as_list()->at(0);
-  EXPECT_EQ(entry.text_or("digest"), sha256_hex(session.token));
+  EXPECT_EQ(entry.text_or("digest"), security::sha256_hex(session.token));
   EXPECT_NE(entry.text_or("digest"), session.token);
   session_book again;
   again.restore(kept, noon);
@@ -127,7 +128,8 @@ TEST(session_book, is_bounded_and_keeps_no_token) {
 }
 
 TEST(rights_test, sha256_is_the_known_one) {
-  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(security::sha256_hex("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(setup_code_gate, slows_down_as_documented) {

@@ -1,4 +1,4 @@
-#include "actors/box/homepage_process.hpp"
+#include "actors/web/process.hpp"
 
 #include <charconv>
 #include <cstdio>
@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace troupe::box {
+namespace troupe::web {
 namespace {
 
 void add_metric(std::string& out, std::string_view name, std::string_view type,
@@ -110,11 +110,11 @@ std::string server_exposition(const transport::http_counters& counters) {
           counters.bad_requests);
   counter("troupe_http_timeouts_total", "Connections cut because nothing came in time.",
           counters.timeouts);
-  counter("troupe_http_forgotten_requests_total", "Requests that no part of the box answered.",
+  counter("troupe_http_forgotten_requests_total", "Requests that no part of the program answered.",
           counters.dropped_exchanges);
   counter("troupe_http_received_bytes_total", "Bytes received.", counters.bytes_in);
   counter("troupe_http_sent_bytes_total", "Bytes sent.", counters.bytes_out);
   return out;
 }
 
-} // namespace troupe::box
+} // namespace troupe::web

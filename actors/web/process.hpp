@@ -6,7 +6,7 @@
 #include <string>
 
 /// What the kernel and the server say of this program, in Prometheus' text format.
-namespace troupe::box {
+namespace troupe::web {
 
 struct process_facts {
   std::uint64_t resident_bytes = 0;
@@ -20,4 +20,4 @@ process_facts read_process_facts();
 std::string process_exposition(const process_facts& facts);
 std::string server_exposition(const transport::http_counters& counters);
 
-} // namespace troupe::box
+} // namespace troupe::web
