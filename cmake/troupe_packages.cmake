@@ -23,6 +23,7 @@ pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 # Asio and Beast are compiled once (transport/beast_sources.cpp); every user must agree on that.
 add_library(troupe_asio INTERFACE)

@@ -67,6 +67,9 @@ fault store_fault(int sqlite_code, int system_error, const std::string& file) {
   case SQLITE_LOCKED:
     return {"store.locked", file + " is in use by another program.",
             "Close the other program that has this file open.", 503};
+  case SQLITE_CONSTRAINT:
+    return {"store.conflict", "That is there already, or what it belongs to is gone.",
+            "Look at the present state and try again.", 409};
   case SQLITE_READONLY:
   case SQLITE_PERM:
   case SQLITE_AUTH:
@@ -78,6 +81,21 @@ fault store_fault(int sqlite_code, int system_error, const std::string& file) {
     return {"store.io",
             file + ": the database engine reported \"" + sqlite3_errstr(sqlite_code) + "\".",
             "Please report this with the box's log.", 500};
+  }
+}
+
+query::query(database& owner, sqlite3_stmt* statement, std::optional<fault> problem,
+             std::span<const sql_parameter> parameters)
+    : owner_(owner), statement_(statement), problem_(std::move(problem)) {
+  int index = 0;
+  for (const auto& each : parameters) {
+    ++index; // unbound is NULL
+    if (const auto* number = std::get_if<std::int64_t>(&each.content()))
+      bind_integer(index, *number);
+    else if (const auto* text = std::get_if<std::string_view>(&each.content()))
+      bind(index, *text);
+    else if (const auto* bytes = std::get_if<byte_span>(&each.content()))
+      bind(index, *bytes);
   }
 }
 
@@ -124,6 +142,24 @@ byte_span query::blob(int column) const {
   const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
   if (!bytes) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+sql_value query::value(int column) const {
+  switch (sqlite3_column_type(statement_, column)) {
+  case SQLITE_NULL:
+    return nullptr;
+  case SQLITE_INTEGER:
+  case SQLITE_FLOAT:
+    return std::int64_t{sqlite3_column_int64(statement_, column)};
+  case SQLITE_BLOB:
+    return std::string(as_text(blob(column)));
+  default:
+    return text(column);
+  }
+}
+
+std::size_t query::columns() const {
+  return statement_ ? static_cast<std::size_t>(sqlite3_column_count(statement_)) : 0;
 }
 
 void query::bind_integer(int index, std::int64_t number) {
@@ -178,7 +214,7 @@ result<std::unique_ptr<database>> database::open(const std::filesystem::path& fi
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=0;"
       "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
       "PRAGMA cache_spill=" +
-      std::to_string(spill_pages) + "; PRAGMA cache_size=-" + std::to_string(cache_kib) +
+      std::to_string(spill_pages) + "; PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
       "; PRAGMA journal_size_limit=" + std::to_string(log_size_limit);
   if (auto problem = opened->execute(settings.c_str())) return std::move(*problem);
   return opened;

@@ -2,6 +2,7 @@
 
 #include "messages/bytes.hpp"
 #include "messages/result.hpp"
+#include "store/sql_connection.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -31,6 +32,8 @@ public:
     [[maybe_unused]] int index = 0;
     (bind(++index, parameters), ...);
   }
+  query(database& owner, sqlite3_stmt* statement, std::optional<fault> problem,
+        std::span<const sql_parameter> parameters);
   ~query();
   query(const query&) = delete;
   query& operator=(const query&) = delete;
@@ -45,6 +48,8 @@ public:
   std::string text(int column) const;
   /// Valid until the next step.
   byte_span blob(int column) const;
+  sql_value value(int column) const;
+  std::size_t columns() const;
 
 private:
   template <std::integral Number>
@@ -64,6 +69,8 @@ private:
 struct database_options {
   /// Name of the SQLite VFS that reads and writes; empty: the system's. Tests put a failing one.
   std::string file_system;
+  /// What SQLite may keep of the file in memory, in KiB.
+  int cache_kib = 512;
 };
 
 /// A SQLite file that belongs to this process alone: WAL without shared memory, each commit synced,
@@ -73,8 +80,6 @@ class database {
 public:
   /// The unit in which the file grows, in bytes.
   static constexpr int page_bytes = 4096;
-  /// What SQLite may keep of the file in memory, in KiB.
-  static constexpr int cache_kib = 512;
   /// Changed pages that one transaction may hold in memory (8 MiB) before it writes them to the log
   /// early, which costs it a second pass over what it wrote.
   static constexpr int spill_pages = 2048;
@@ -99,6 +104,12 @@ public:
     std::optional<fault> problem;
     sqlite3_stmt* prepared = prepare(statement, problem);
     return query(*this, prepared, std::move(problem), parameters...);
+  }
+  /// The same with a list of parameters.
+  query ask_with(std::string_view statement, std::span<const sql_parameter> parameters) {
+    std::optional<fault> problem;
+    sqlite3_stmt* prepared = prepare(statement, problem);
+    return query(*this, prepared, std::move(problem), parameters);
   }
 
   /// True outside of a transaction: SQLite ends one by itself after some faults.

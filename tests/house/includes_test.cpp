@@ -41,6 +41,7 @@ const std::map<std::string, std::set<std::string>> outsiders{
     {"caf/", {"actors", "sim", "apps"}},
     {"boost/", {"transport", "devices/port", "actors", "sim", "apps"}},
     {"sqlite3.h", {"store"}},
+    {"libpq", {"store"}},
     {"spdlog/", {"actors/runtime"}},
     {"nlohmann/", {"messages", "transport", "actors/box", "actors/server", "actors/web", "sim"}},
     {"openssl/", {"security", "transport"}},

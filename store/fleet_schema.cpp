@@ -1,0 +1,133 @@
+#include "store/fleet_schema.hpp"
+
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace troupe::store {
+
+namespace {
+
+// Each step is a text that is never changed after a release: a new version appends a step.
+// The words are those of `sql_connection`. Times are microseconds since 1970, truth values 0 and 1,
+// `content`, `record`, `report` and `devices` are messages in msgpack.
+
+/// Boxes, what they said, what they were asked to do. `handed`: a link may have carried it.
+constexpr std::string_view fleet_step = R"sql(
+CREATE TABLE boxes (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  note TEXT NOT NULL,
+  public_key BYTEA NOT NULL,
+  connected BIGINT NOT NULL,
+  connected_by TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  deleted BIGINT NOT NULL,
+  last_command BIGINT NOT NULL,
+  seen BIGINT NOT NULL,
+  report BYTEA NOT NULL,
+  devices BYTEA NOT NULL,
+  last_event TEXT NOT NULL,
+  last_event_at BIGINT NOT NULL);
+CREATE TABLE sources (
+  number NUMBER_KEY,
+  box TEXT NOT NULL UNIQUE,
+  epoch TEXT NOT NULL,
+  last BIGINT NOT NULL);
+CREATE TABLE events (
+  sequence ROW_KEY,
+  source BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  device TEXT NOT NULL,
+  type TEXT NOT NULL,
+  content BYTEA NOT NULL);
+CREATE INDEX events_source ON events (source, sequence);
+CREATE TABLE commands (
+  serial NUMBER_KEY,
+  id TEXT NOT NULL UNIQUE,
+  box TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  device TEXT NOT NULL,
+  unfinished BIGINT NOT NULL,
+  handed BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  record BYTEA NOT NULL,
+  content BYTEA NOT NULL);
+CREATE UNIQUE INDEX commands_key ON commands (box, key) WHERE key <> '';
+CREATE INDEX commands_box ON commands (box, number);
+CREATE INDEX commands_unfinished ON commands (box) WHERE unfinished = 1;
+CREATE TABLE traces (
+  serial NUMBER_KEY,
+  trace BYTEA NOT NULL,
+  box TEXT NOT NULL,
+  line BIGINT NOT NULL,
+  content BYTEA NOT NULL);
+CREATE INDEX traces_trace ON traces (trace);
+)sql";
+
+constexpr std::array steps{fleet_step};
+
+constexpr std::string_view facts_table =
+    "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
+
+fault newer(std::int64_t found, const std::string& program) {
+  return {"store.newer",
+          "The database was written by a newer version of this program" +
+              (program.empty() ? std::string() : " (" + program + ")") + ": it has schema " +
+              std::to_string(found) + ", this program knows up to " + std::to_string(steps.size()) +
+              ".",
+          "Install that version again, or start with another database. Nothing was changed.", 500};
+}
+
+result<std::int64_t> version_of(sql_connection& connection) {
+  auto text = read_fact(connection, "schema");
+  if (!text) return text.error();
+  std::int64_t version = 0;
+  const auto* end = text->data() + text->size();
+  if (!text->empty() && std::from_chars(text->data(), end, version).ptr != end) version = -1;
+  return version;
+}
+
+std::optional<fault> apply(sql_connection& connection, std::size_t index) {
+  if (auto problem = connection.begin()) return problem;
+  auto problem = connection.run_script(steps[index]);
+  if (!problem) problem = write_fact(connection, "schema", std::to_string(index + 1));
+  if (!problem) problem = connection.commit();
+  if (problem) connection.rollback();
+  return problem;
+}
+
+} // namespace
+
+int fleet_schema_version() {
+  return static_cast<int>(steps.size());
+}
+
+std::optional<fault> migrate_fleet(sql_connection& connection, std::string_view program_version) {
+  if (auto problem = connection.run_script(facts_table)) return problem;
+  const auto found = version_of(connection);
+  if (!found) return found.error();
+  const auto program = read_fact(connection, "program");
+  if (!program) return program.error();
+  if (*found < 0 || *found > fleet_schema_version()) return newer(*found, *program);
+  for (auto index = static_cast<std::size_t>(*found); index < steps.size(); ++index)
+    if (auto problem = apply(connection, index)) return problem;
+  if (*program == program_version) return std::nullopt;
+  return write_fact(connection, "program", program_version);
+}
+
+result<std::string> read_fact(sql_connection& connection, std::string_view name) {
+  auto rows = connection.ask("SELECT value FROM about WHERE name = ?", name);
+  if (!rows) return rows.error();
+  return rows->empty() ? std::string() : (*rows)[0].text(0);
+}
+
+std::optional<fault> write_fact(sql_connection& connection, std::string_view name,
+                                std::string_view text) {
+  return connection.run("INSERT INTO about (name, value) VALUES (?, ?) "
+                        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                        name, text);
+}
+
+} // namespace troupe::store

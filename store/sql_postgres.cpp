@@ -1,0 +1,246 @@
+#include "store/postgres_faults.hpp"
+#include "store/sql_connection.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <libpq-fe.h>
+#include <map>
+
+namespace troupe::store {
+
+namespace {
+
+/// Types by their numbers in PostgreSQL's catalogue, which never change.
+constexpr Oid bytes_type = 17;
+constexpr Oid int8_type = 20;
+constexpr Oid int2_type = 21;
+constexpr Oid int4_type = 23;
+constexpr Oid text_type = 25;
+constexpr Oid bool_type = 16;
+
+/// Held while we are connected, so that no second server writes into the same database.
+constexpr const char* lock_statement =
+    "SELECT pg_try_advisory_lock(7306362, hashtext(coalesce(current_schema(), '')))::int";
+
+struct result_deleter {
+  void operator()(PGresult* found) const { PQclear(found); }
+};
+using answer = std::unique_ptr<PGresult, result_deleter>;
+struct connection_deleter {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+
+std::int64_t read_big_end(const char* bytes, int count) {
+  std::uint64_t number = static_cast<signed char>(bytes[0]) < 0 ? ~std::uint64_t{0} : 0;
+  for (int at = 0; at < count; ++at)
+    number = number << 8 | static_cast<unsigned char>(bytes[at]);
+  return static_cast<std::int64_t>(number);
+}
+
+sql_value value_of(const PGresult* found, int row, int column) {
+  if (PQgetisnull(found, row, column)) return nullptr;
+  const char* bytes = PQgetvalue(found, row, column);
+  const int size = PQgetlength(found, row, column);
+  switch (PQftype(found, column)) {
+  case int8_type:
+  case int4_type:
+  case int2_type:
+    return read_big_end(bytes, size);
+  case bool_type:
+    return std::int64_t{bytes[0] != 0};
+  default:
+    return std::string(bytes, static_cast<std::size_t>(size));
+  }
+}
+
+/// The parameters of one statement as libpq takes them.
+class bound_parameters {
+public:
+  explicit bound_parameters(std::span<const sql_parameter> parameters) {
+    numbers_.reserve(parameters.size()); // pointers into it stay
+    for (const auto& each : parameters)
+      add(each.content());
+  }
+  bool good() const { return good_; }
+  int size() const { return static_cast<int>(types.size()); }
+  /// One letter a parameter: a statement is prepared once for each list of types.
+  std::string signature() const {
+    std::string out;
+    for (const auto type : types)
+      out += type == int8_type ? 'n' : type == text_type ? 't' : type == bytes_type ? 'b' : '0';
+    return out;
+  }
+
+  std::vector<Oid> types;
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+
+private:
+  void add(const sql_parameter::content_type& content) {
+    if (const auto* number = std::get_if<std::int64_t>(&content)) {
+      auto& bytes = numbers_.emplace_back();
+      for (int at = 0; at < 8; ++at)
+        bytes[static_cast<std::size_t>(at)] =
+            static_cast<char>(static_cast<std::uint64_t>(*number) >> (56 - 8 * at));
+      push(int8_type, bytes.data(), bytes.size());
+    } else if (const auto* text = std::get_if<std::string_view>(&content)) {
+      good_ = good_ && text->find('\0') == std::string_view::npos;
+      push(text_type, text->data() ? text->data() : "", text->size());
+    } else if (const auto* blob = std::get_if<byte_span>(&content)) {
+      const auto* start = reinterpret_cast<const char*>(blob->data());
+      push(bytes_type, start ? start : "", blob->size());
+    } else {
+      push(0, nullptr, 0);
+    }
+  }
+  void push(Oid type, const char* start, std::size_t size) {
+    types.push_back(type);
+    values.push_back(start);
+    lengths.push_back(static_cast<int>(size));
+    formats.push_back(1);
+  }
+
+  std::vector<std::array<char, 8>> numbers_;
+  bool good_ = true;
+};
+
+class postgres_connection final : public sql_connection {
+public:
+  explicit postgres_connection(std::string url) : url_(std::move(url)) {}
+
+  result<sql_rows> ask_with(std::string_view statement,
+                            std::span<const sql_parameter> parameters) override {
+    if (!connected()) return postgres_gone(last_words_);
+    const bound_parameters bound(parameters);
+    if (!bound.good()) return postgres_fault("22021", {});
+    if (parameters.empty()) {
+      const std::string text(statement);
+      return rows_of(answer(
+          PQexecParams(connection_.get(), text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)));
+    }
+    auto name = prepare(statement, bound);
+    if (!name) return name.error();
+    return rows_of(
+        answer(PQexecPrepared(connection_.get(), name->c_str(), bound.size(), bound.values.data(),
+                              bound.lengths.data(), bound.formats.data(), 1)));
+  }
+
+  std::int64_t changes() const override { return changes_; }
+
+  std::optional<fault> run_script(std::string_view statements) override {
+    if (!connected()) return postgres_gone(last_words_);
+    const auto script = replace_words(
+        statements, {{"NUMBER_KEY", "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY"},
+                     {"ROW_KEY", "BIGINT PRIMARY KEY"},
+                     {"TEXT", "TEXT COLLATE \"C\""}});
+    return fault_of(answer(PQexec(connection_.get(), script.c_str())));
+  }
+
+  bool in_transaction() const override {
+    if (!connected()) return false;
+    const auto status = PQtransactionStatus(connection_.get());
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+  }
+  bool connected() const override {
+    return connection_ && PQstatus(connection_.get()) == CONNECTION_OK;
+  }
+
+  std::optional<fault> reconnect() override {
+    if (connected()) return std::nullopt;
+    prepared_.clear();
+    connection_.reset();
+    // What the address does not say: give up after some seconds, notice a dead peer.
+    const char* const keys[] = {
+        "connect_timeout",     "application_name", "client_encoding", "keepalives_idle",
+        "keepalives_interval", "tcp_user_timeout", "dbname",          nullptr};
+    const char* const values[] = {"5", "troupe-server", "UTF8",       "20",
+                                  "5", "20000",         url_.c_str(), nullptr};
+    connection_.reset(PQconnectdbParams(keys, values, 1));
+    if (!connected()) {
+      last_words_ = PQerrorMessage(connection_.get());
+      connection_.reset();
+      return postgres_gone(last_words_);
+    }
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
+    auto locked = ask_with(lock_statement, {});
+    if (!locked) return locked.error();
+    if ((*locked)[0].flag(0)) return std::nullopt;
+    connection_.reset();
+    last_words_ = "another server uses it";
+    return fault{"store.locked", "Another server uses this database.",
+                 "Stop the other server, or give this one a database of its own.", 503};
+  }
+
+  std::optional<fault> tidy() override { return std::nullopt; }
+
+  std::string describe() const override {
+    if (!connected()) return "PostgreSQL";
+    const char* host = PQhost(connection_.get());
+    return std::string("PostgreSQL ") + (host ? host : "") + "/" + PQdb(connection_.get());
+  }
+
+  std::uint64_t bytes() override {
+    const auto rows = ask_with("SELECT pg_database_size(current_database())::int8", {});
+    return rows && !rows->empty() ? (*rows)[0].number(0) : 0;
+  }
+
+private:
+  std::optional<fault> fault_of(answer found) {
+    const auto status = PQresultStatus(found.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY)
+      return std::nullopt;
+    last_words_ = PQerrorMessage(connection_.get());
+    if (PQstatus(connection_.get()) != CONNECTION_OK) return postgres_gone(last_words_);
+    const char* state = found ? PQresultErrorField(found.get(), PG_DIAG_SQLSTATE) : nullptr;
+    const char* text = found ? PQresultErrorField(found.get(), PG_DIAG_MESSAGE_PRIMARY) : nullptr;
+    return postgres_fault(state ? state : "", text ? text : last_words_);
+  }
+
+  result<sql_rows> rows_of(answer found) {
+    const auto* held = found.get();
+    const auto status = PQresultStatus(held);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return *fault_of(std::move(found));
+    const std::string_view changed = PQcmdTuples(found.get());
+    changes_ = changed.empty() ? 0 : std::atoll(changed.data());
+    const int columns = PQnfields(held);
+    const int rows = PQntuples(held);
+    std::vector<sql_value> values;
+    values.reserve(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));
+    for (int row = 0; row < rows; ++row)
+      for (int column = 0; column < columns; ++column)
+        values.push_back(value_of(held, row, column));
+    return sql_rows(static_cast<std::size_t>(columns), std::move(values));
+  }
+
+  result<std::string> prepare(std::string_view statement, const bound_parameters& bound) {
+    auto key = std::string(statement) + '\n' + bound.signature();
+    const auto known = prepared_.find(key);
+    if (known != prepared_.end()) return known->second;
+    auto name = "s" + std::to_string(++names_);
+    const auto text = numbered_parameters(statement);
+    if (auto problem = fault_of(answer(PQprepare(connection_.get(), name.c_str(), text.c_str(),
+                                                 bound.size(), bound.types.data()))))
+      return *problem;
+    prepared_.emplace(std::move(key), name);
+    return name;
+  }
+
+  std::string url_;
+  std::unique_ptr<PGconn, connection_deleter> connection_;
+  std::map<std::string, std::string, std::less<>> prepared_;
+  std::uint64_t names_ = 0;
+  std::int64_t changes_ = 0;
+  std::string last_words_;
+};
+
+} // namespace
+
+result<std::unique_ptr<sql_connection>> open_postgres(const std::string& url) {
+  auto opened = std::make_unique<postgres_connection>(url);
+  if (auto problem = opened->reconnect()) return std::move(*problem);
+  return std::unique_ptr<sql_connection>(std::move(opened));
+}
+
+} // namespace troupe::store
