@@ -18,9 +18,11 @@ constexpr Oid int4_type = 23;
 constexpr Oid text_type = 25;
 constexpr Oid bool_type = 16;
 
-/// Held while we are connected, so that no second server writes into the same database.
+/// Held while we are connected, so that no second server writes into the same database. Waited for
+/// a little: the session of a server that just ended lives on for a moment.
 constexpr const char* lock_statement =
-    "SELECT pg_try_advisory_lock(7306362, hashtext(coalesce(current_schema(), '')))::int";
+    "SELECT 1 FROM (SELECT pg_advisory_lock(7306362, hashtext(coalesce(current_schema(), '')))) AS "
+    "held";
 
 struct result_deleter {
   void operator()(PGresult* found) const { PQclear(found); }
@@ -164,11 +166,12 @@ public:
     }
     PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);
+    if (auto problem = run("SET lock_timeout = 2000")) return problem;
     auto locked = ask_with(lock_statement, {});
-    if (!locked) return locked.error();
-    if ((*locked)[0].flag(0)) return std::nullopt;
+    if (locked) return run("SET lock_timeout = 0");
     connection_.reset();
     last_words_ = "another server uses it";
+    if (locked.error().code != "store.locked") return std::move(locked.error());
     return fault{"store.locked", "Another server uses this database.",
                  "Stop the other server, or give this one a database of its own.", 503};
   }
