@@ -230,7 +230,7 @@ export function view() {
     ${heading(box)}
     <div class="form-columns">
       <div class="column">
-        ${verdict(box)}${box.alert ? copied(box) : nothing}
+        ${box.alert ? copied(box) : nothing}${verdict(box)}
         ${box.note ? html`<p class="note card">${box.note}</p>` : nothing}
         ${devices(box)}
       </div>

@@ -6,7 +6,7 @@ import {said, t} from '/common/words.js';
 import {choose, needy, sorts, standing, standings} from './state.js';
 import {newWindow} from './windowed.js';
 
-const cardHeight = 160; // the gap included, as server.css has it
+const cardHeight = 168; // the gap included, as server.css has it
 const cardWidth = 300;
 const lineHeight = 60;
 const mostIcons = 7;
@@ -99,10 +99,10 @@ function tools(page) {
 
 // A box
 
-function deviceIcons({devices = []}) {
+function deviceIcons({devices = [], online}) {
   const shown = devices.slice(0, mostIcons);
   return html`<span class="card-devices">${shown.map(({description, status}) => {
-    const state = status?.state ?? 'unknown';
+    const state = online ? status?.state ?? 'unknown' : 'unknown';
     const words = `${description.name}: ${t(`state.${state}`)}`;
     return html`<span class="mini ${state}" title=${words}>${icon(deviceIcon(description.kind), 'tiny')}<span class="only-read-aloud">${words}</span></span>`;
   })}${devices.length > mostIcons ? html`<span class="small muted">+${devices.length - mostIcons}</span>` : nothing}</span>`;

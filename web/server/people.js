@@ -107,7 +107,7 @@ export function view() {
     ? html`<div class="card">${empty('people', t('people.owners_only'))}</div>`
     : !known.people
       ? html`<div class="card">${empty('working', t('reading'))}</div>`
-      : html`${card('people', t('rail.people'), t('people.text'), add(t('people.add.short'), addPerson), html`<ul class="rows">${known.people.map(personRow)}</ul>`)}
+      : html`${card('people', t('people.accounts'), t('people.text'), add(t('people.add.short'), addPerson), html`<ul class="rows">${known.people.map(personRow)}</ul>`)}
           ${card('tokens', t('tokens'), t('tokens.text'), add(t('tokens.add.short'), addToken),
             known.tokens.length ? html`<ul class="rows">${known.tokens.map(tokenRow)}</ul>` : html`<p class="card-body muted">${t('tokens.none')}</p>`)}`;
   return html`<main id="main" class="narrow" tabindex="-1"><div class="title-line"><h1>${t('rail.people')}</h1></div>${inside}</main>`;

@@ -80,10 +80,9 @@ async function follow() {
   if (page.door) return;
   if (!same || page.part?.reenter) page.part?.enter?.(page);
   page.update();
-  if (!same) {
-    scrollTo({top: 0});
-    document.getElementById('main')?.focus({preventScroll: true});
-  }
+  if (same) return;
+  scrollTo({top: 0});
+  requestAnimationFrame(() => document.getElementById('main')?.focus({preventScroll: true})); // once it is drawn
 }
 
 /** What came with the address and must not stay there: "#setup=TOKEN", "#connect=CODE". */

@@ -180,6 +180,7 @@ export const words = {
   'events.type.command': 'Befehle von hier',
 
   // Personen
+  'people.accounts': 'Konten',
   'people.text': 'Betrachter sehen zu. Bediener benutzen auch Geräte und kümmern sich um Boxen. Inhaber entscheiden auch, wer hereinkommt.',
   'people.owners_only': 'Nur Inhaber sehen, wer hereinkommen darf.',
   'people.you': 'Sie',

@@ -180,6 +180,7 @@ export const words = {
   'events.type.command': 'Commands from here',
 
   // People
+  'people.accounts': 'Accounts',
   'people.text': 'Viewers look. Operators also use devices and look after boxes. Owners also decide who comes in.',
   'people.owners_only': 'Only owners see who may come in.',
   'people.you': 'you',
