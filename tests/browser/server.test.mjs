@@ -21,7 +21,7 @@ const paperLow = {state: 'attention', code: 'WARNING_PAPER_LOW', text: 'The pape
 /** A small fleet with something of everything. */
 function smallFleet() {
   const device = (...given) => server.makeDevice(...given);
-  server.addBox('b1', 'Bakery, till 1', {devices: [device('counter', 'Counter printer'), device('scale', 'Scale at till 1', 'scale', {details: {weight: '0.452', unit: 'kg'}})]});
+  server.addBox('b1', 'Bakery, till 1', {devices: [device('counter', 'Counter printer'), device('scale', 'Scale at till 1', 'scale', {text: '0.452 kg', details: {weight: 0.452, text: '0.452', unit: 'kg'}})]});
   server.addBox('b2', 'Bakery, kitchen', {devices: [device('kitchen', 'Kitchen printer', 'printer', outOfPaper), device('pass', 'Pass printer')],
     report: {addresses: ['192.168.1.21']}});
   server.addBox('b3', 'Corner shop', {devices: [device('till', 'Till printer', 'printer', paperLow)], report: {addresses: ['10.3.0.7']}});
@@ -194,8 +194,11 @@ test('a box goes offline and comes back live, and a weight moves', async () => {
   const value = page.locator('[data-device="scale"] .value');
   await value.getByText('0.452').waitFor(wait);
   for (const weight of ['0.460', '1.205']) {
-    server.setValue('b1', 'scale', {weight, unit: 'kg'});
+    server.setWeight('b1', 'scale', weight, true);
+    await page.locator('[data-device="scale"] .value.moving').waitFor(wait);
+    server.setWeight('b1', 'scale', weight);
     await value.getByText(weight).waitFor(wait);
+    assert.equal(await page.locator('[data-device="scale"] .pill').textContent(), 'ready');
   }
   await closePage(page);
 });

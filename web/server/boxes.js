@@ -3,7 +3,7 @@ import {get} from '/common/api.js';
 import {clock} from '/common/time.js';
 import {empty, html, icon, nothing, pill, timeAgo} from '/common/view.js';
 import {said, t} from '/common/words.js';
-import {choose, needy, sorts, standing, standings} from './state.js';
+import {choose, needy, sorts, standing, standings, stateOf} from './state.js';
 import {newWindow} from './windowed.js';
 
 const cardHeight = 168; // the gap included, as server.css has it
@@ -102,7 +102,7 @@ function tools(page) {
 function deviceIcons({devices = [], online}) {
   const shown = devices.slice(0, mostIcons);
   return html`<span class="card-devices">${shown.map(({description, status}) => {
-    const state = online ? status?.state ?? 'unknown' : 'unknown';
+    const state = online ? stateOf(status) ?? 'unknown' : 'unknown';
     const words = `${description.name}: ${t(`state.${state}`)}`;
     return html`<span class="mini ${state}" title=${words}>${icon(deviceIcon(description.kind), 'tiny')}<span class="only-read-aloud">${words}</span></span>`;
   })}${devices.length > mostIcons ? html`<span class="small muted">+${devices.length - mostIcons}</span>` : nothing}</span>`;

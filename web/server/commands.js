@@ -20,7 +20,7 @@ export function commandWord(page, record) {
   return t(has(special) ? special : `command.state.${state}`);
 }
 
-const weight = (data) => (typeof data === 'object' && data !== null ? data.text ?? (data.value !== undefined ? `${data.value} ${data.unit ?? ''}`.trim() : '') : '');
+const weight = (data) => (data?.weight !== undefined && data.text ? `${data.text} ${data.unit ?? ''}`.trim() : '');
 
 /** What it came to, when that is more than a word. */
 export const commandAnswer = (record) => (record.state === 'confirmed' ? weight(record.data) : isOver(record) ? said(record.text) : '');

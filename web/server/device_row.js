@@ -5,6 +5,7 @@ import {confirm, html, icon, nothing, pill} from '/common/view.js';
 import {said, t} from '/common/words.js';
 import {deviceIcon} from './boxes.js';
 import {actionsPath, ask, commandProgress} from './commands.js';
+import {stateOf} from './state.js';
 
 /** What each kind of device can do from here: the words' key and the action. */
 function abilities({kind, subtype}) {
@@ -13,16 +14,10 @@ function abilities({kind, subtype}) {
   return [];
 }
 
-/** The value a device shows, as "0.452 kg"; null when it has none. */
-export function valueOf({details} = {}) {
-  if (typeof details?.weight !== 'number' && typeof details?.weight !== 'string') return null;
-  return {text: `${details.weight}`, unit: details.unit ?? '', moving: details.motion === true || details.stable === false};
-}
-
-export function valueView(status) {
-  const value = valueOf(status);
-  if (!value) return nothing;
-  return html`<span class="value ${value.moving ? 'moving' : ''}"><span class="figures">${value.text}</span> ${value.unit}</span>`;
+/** What a scale shows, as "0.452 kg"; paler while it moves. */
+export function valueView({details} = {}) {
+  if (details?.weight === undefined) return nothing;
+  return html`<span class="value ${details.motion ? 'moving' : ''}"><span class="figures">${details.text || '…'}</span> ${details.text ? details.unit : ''}</span>`;
 }
 
 const pathOf = (box, device) => `/api/v1/boxes/${encodeURIComponent(box.id)}/devices/${encodeURIComponent(device.description.id)}`;
@@ -53,7 +48,7 @@ async function rename(page, box, device, progress) {
 
 export function deviceRow(page, box, device, progress) {
   const {description, status} = device;
-  const state = box.online ? status?.state ?? 'unknown' : 'unknown';
+  const state = box.online ? stateOf(status) ?? 'unknown' : 'unknown';
   const asked = progress.get(description.id);
   const close = () => {
     progress.delete(description.id);

@@ -3,6 +3,7 @@ import {empty, html, icon, nothing, pill} from '/common/view.js';
 import {has, said, t} from '/common/words.js';
 import {deviceIcon} from './boxes.js';
 import {valueView} from './device_row.js';
+import {stateOf} from './state.js';
 import {newWindow} from './windowed.js';
 
 const lineHeight = 64;
@@ -11,7 +12,7 @@ const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 let list = null;
 
 const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
-const stateOf = (box, status) => (box.online ? status?.state ?? 'unknown' : 'unknown');
+const shownState = (box, status) => (box.online ? stateOf(status) ?? 'unknown' : 'unknown');
 
 function linesOf(page) {
   const {query} = page.route;
@@ -25,7 +26,7 @@ function linesOf(page) {
       kinds.add(description.kind);
       if (kind && description.kind !== kind) continue;
       if (question && !`${description.name} ${description.id} ${description.address ?? ''} ${box.name}`.toLowerCase().includes(question)) continue;
-      lines.push({box, description, status, state: stateOf(box, status), id: `${box.id}/${description.id}`});
+      lines.push({box, description, status, state: shownState(box, status), id: `${box.id}/${description.id}`});
     }
   lines.sort((a, b) => gravity[b.state] - gravity[a.state] || (a.box.name < b.box.name ? -1 : a.box.name > b.box.name ? 1 : 0) || (a.id < b.id ? -1 : 1));
   return Object.assign(kept, {of, lines, kinds: [...kinds].sort()});

@@ -20,9 +20,12 @@ export function newState() {
 const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 export const standings = ['ready', 'attention', 'trouble', 'unknown', 'offline'];
 
+/** A scale on which something just moves wants nothing: lists stay calm. */
+export const stateOf = (status) => (status?.state === 'attention' && status.details?.motion ? 'ready' : status?.state);
+
 /** The worst of the devices' states, as the server counts it. */
 const worstOf = (devices) =>
-  devices.reduce((worst, {status}) => (gravity[status?.state] > gravity[worst] ? status.state : worst), 'ready');
+  devices.reduce((worst, {status}) => (gravity[stateOf(status)] > gravity[worst] ? status.state : worst), 'ready');
 
 /** Under which counter a box goes. What an owner must decide wants attention at least. */
 export function standing(box) {
@@ -33,7 +36,7 @@ export function standing(box) {
 /** Its devices that want something, worst first, then longest. */
 export const needy = (box) =>
   (box.devices ?? [])
-    .filter(({status}) => status && status.state !== 'ready')
+    .filter(({status}) => status && stateOf(status) !== 'ready')
     .sort((a, b) => gravity[b.status.state] - gravity[a.status.state] || Date.parse(a.status.since) - Date.parse(b.status.since));
 
 export const deviceOf = (box, id) => box?.devices?.find(({description}) => description.id === id);
@@ -58,6 +61,7 @@ export function putBox(state, news) {
   const known = state.boxes.get(news.id);
   const box = {...known, ...news, report: {...known?.report, ...news.report}};
   if (news.devices) box.devices = news.devices.map((device) => mergeDevice(deviceOf(known, device.description.id), device));
+  if (box.online && box.devices?.length) box.state = worstOf(box.devices);
   put(state, box);
 }
 
@@ -136,7 +140,7 @@ function applyToDevice(state, event, box, what) {
     putDevice(state, box, event.data);
   } else if (what === 'status' || what === 'value') {
     putStatus(state, box, event.device, event.data);
-    if (what === 'status' && before && before.status.state !== event.data.state)
+    if (what === 'status' && before && stateOf(before.status) !== stateOf(event.data))
       return {name: `${box.name}, ${before.description.name}`, status: event.data};
   }
   return null;

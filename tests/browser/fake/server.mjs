@@ -125,9 +125,10 @@ export class FakeServer {
     this.happen(type, found.status, {box: id, device});
   }
 
-  /** A live value: not numbered, not kept. */
-  setValue(id, device, details) {
-    this.setStatus(id, device, {details}, 'device.value');
+  /** A live value: not numbered, not kept. While it moves the scale says "attention". */
+  setWeight(id, device, text, motion = false) {
+    const details = {weight: motion ? null : Number(text), text, unit: 'kg', motion, stable: !motion};
+    this.setStatus(id, device, {...(motion ? {state: 'attention', text: 'Moving.'} : {state: 'ready', text: `${text} kg`}), details}, 'device.value');
   }
 
   change(id, members) {
@@ -238,8 +239,8 @@ export class FakeServer {
 
   #summary = (box) => ({
     ...box, report: {addresses: box.report.addresses, version: box.report.version},
-    devices: box.devices.map(({description: {id, name, kind, subtype}, status: {state, text, waiting}}) =>
-      ({description: {id, name, kind, subtype}, status: {state, text, waiting}})),
+    devices: box.devices.map(({description: {id, name, kind, subtype}, status: {state, code, text, waiting, details}}) =>
+      ({description: {id, name, kind, subtype}, status: {state, code, text, waiting, details}})),
   });
 
   #boxes({request, response, url, body, session, rest: [id, what, device, verb]}) {
@@ -283,7 +284,7 @@ export class FakeServer {
     if (this.holdCommands || !box.online || !record.fresh) return;
     delete record.fresh;
     this.become(record, 'sent');
-    setTimeout(() => this.become(record, 'confirmed', action === 'read_once' ? {data: {value: 0.452, unit: 'kg'}} : {}), 30);
+    setTimeout(() => this.become(record, 'confirmed', action === 'read_once' ? {data: {weight: 0.452, text: '0.452', unit: 'kg', stable: true}} : {}), 30);
   }
 
   #order(request, box, device, action, {person}) {
