@@ -184,6 +184,8 @@ test('says since when the line is cut and catches up by sequence, without a relo
   await now.server.stop();
   await page.getByText(/Connection lost since/).waitFor(wait);
   await checkAccessibility(page, 'cut');
+  await card(page, 'b2').locator('.pill', {hasText: 'unknown'}).waitFor({timeout: 30_000});
+  await card(page, 'b2').getByText('Not known at the moment.').waitFor(wait);
   now.server.setOnline('b1', false);
   now.server.setStatus('b3', 'till', {state: 'ready', text: 'Ready.'});
   await now.server.start(port);

@@ -8,7 +8,7 @@ import {sentence, tone} from './boxes.js';
 import {ask, commandRow} from './commands.js';
 import {deviceRow} from './device_row.js';
 import {eventRow} from './event_row.js';
-import {boxIn, named, needy, putBox, standing} from './state.js';
+import {boxIn, named, needy, putBox, standing, unheard} from './state.js';
 
 const linesAtOnce = 20;
 let page = null;
@@ -18,7 +18,10 @@ function blank() {
   return {id: '', missing: false, commands: [], nextCommand: null, events: [], nextEvent: null, tab: 'commands', progress: new Map()};
 }
 const pathOf = (id) => `/api/v1/boxes/${encodeURIComponent(id)}`;
-const boxNow = () => page.state.boxes.get(shown.id);
+function boxNow() {
+  const box = page.state.boxes.get(shown.id);
+  return box && page.live?.stale() ? unheard(box) : box;
+}
 
 // Reading
 
@@ -121,12 +124,14 @@ function copied(box) {
 function verdict(box) {
   const [worst] = needy(box);
   const at = box.online ? box.state : 'unknown';
-  const title = box.online || !box.alert ? sentence({...box, alert: ''}) : '';
-  const more = !box.online
-    ? t('box.offline.text')
-    : worst
-      ? html`${said(worst.status.remedy)} ${worst.status.since ? html`<span class="muted">${t('since', {time: clock(worst.status.since)})}</span>` : nothing}`
-      : nothing;
+  const title = sentence({...box, alert: ''});
+  const more = box.stale
+    ? t('live.lost', {time: clock(page.live.since)})
+    : !box.online
+      ? t('box.offline.text')
+      : worst
+        ? html`${said(worst.status.remedy)} ${worst.status.since ? html`<span class="muted">${t('since', {time: clock(worst.status.since)})}</span>` : nothing}`
+        : nothing;
   return html`<section class="verdict ${at}" aria-label=${t('overall')}>
     ${icon(box.online ? at : 'plug')}<div><p class="verdict-title">${title}</p><p>${more}</p></div></section>`;
 }

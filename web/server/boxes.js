@@ -3,7 +3,7 @@ import {get} from '/common/api.js';
 import {clock} from '/common/time.js';
 import {empty, html, icon, nothing, pill, timeAgo} from '/common/view.js';
 import {said, t} from '/common/words.js';
-import {choose, needy, sorts, standing, standings, stateOf} from './state.js';
+import {choose, needy, sorts, standing, standings, stateOf, unheard} from './state.js';
 import {newWindow} from './windowed.js';
 
 const cardHeight = 168; // the gap included, as server.css has it
@@ -19,6 +19,7 @@ export const tone = (box) => (standing(box) === 'offline' ? 'unknown' : standing
 
 /** How a box stands, in one sentence. */
 export function sentence(box) {
+  if (box.stale) return t('overall.stale');
   if (box.alert) return said(box.alert);
   if (!box.online) return t('box.offline.since', {time: clock(box.online_since)});
   const [worst, ...more] = needy(box);
@@ -165,12 +166,13 @@ export function boxesView(page) {
   const view = windowOf(page, rows);
   showFresh(page, boxes, view);
   const draw = rows ? line(page) : card(page);
+  const stale = page.live?.stale() ?? false;
   return html`<main id="main" class="fleet" tabindex="-1">
     <div class="title-line"><h1>${t('boxes')}</h1><p class="muted figures" role="status">${boxes.length === total
       ? t('boxes.count', {count: total}) : t('boxes.shown', {shown: boxes.length, count: total})}</p>${tools(page)}</div>
     ${counters(page, {counts})}
     ${boxes.length
-      ? view.draw(boxes, ({id}) => id, (box, place) => draw(now(box), place), {label: t('boxes'), extra: rows ? 'as-rows card' : 'as-cards'})
+      ? view.draw(boxes, ({id}) => id, (box, place) => draw(stale ? unheard(now(box)) : now(box), place), {label: t('boxes'), extra: rows ? 'as-rows card' : 'as-cards'})
       : html`<div class="card">${nothingFits(page, total)}</div>`}
   </main>`;
 }

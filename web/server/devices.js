@@ -12,12 +12,12 @@ const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 let list = null;
 
 const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
-const shownState = (box, status) => (box.online ? stateOf(status) ?? 'unknown' : 'unknown');
+const shownState = (page, box, status) => (box.online && !page.live?.stale() ? stateOf(status) ?? 'unknown' : 'unknown');
 
 function linesOf(page) {
   const {query} = page.route;
   const [question, kind] = [(query.get('q') ?? '').trim().toLowerCase(), query.get('kind') ?? ''];
-  const of = `${page.state.revision} ${kind} ${question}`;
+  const of = `${page.state.revision} ${kind} ${question} ${page.live?.stale() ?? false}`;
   if (kept.of === of) return kept;
   const lines = [];
   const kinds = new Set();
@@ -26,7 +26,7 @@ function linesOf(page) {
       kinds.add(description.kind);
       if (kind && description.kind !== kind) continue;
       if (question && !`${description.name} ${description.id} ${description.address ?? ''} ${box.name}`.toLowerCase().includes(question)) continue;
-      lines.push({box, description, status, state: shownState(box, status), id: `${box.id}/${description.id}`});
+      lines.push({box, description, status, state: shownState(page, box, status), id: `${box.id}/${description.id}`});
     }
   lines.sort((a, b) => gravity[b.state] - gravity[a.state] || (a.box.name < b.box.name ? -1 : a.box.name > b.box.name ? 1 : 0) || (a.id < b.id ? -1 : 1));
   return Object.assign(kept, {of, lines, kinds: [...kinds].sort()});

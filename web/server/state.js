@@ -39,6 +39,12 @@ export const needy = (box) =>
     .filter(({status}) => status && stateOf(status) !== 'ready')
     .sort((a, b) => gravity[b.status.state] - gravity[a.status.state] || Date.parse(a.status.since) - Date.parse(b.status.since));
 
+/** A box as it looks while nobody knows how it is: the line to the server is cut. */
+export const unheard = (box) => ({
+  ...box, stale: true, online: true, alert: '', state: 'unknown',
+  devices: (box.devices ?? []).map(({description, status}) => ({description, status: {...status, state: 'unknown', code: '', text: '', remedy: ''}})),
+});
+
 export const deviceOf = (box, id) => box?.devices?.find(({description}) => description.id === id);
 
 function put(state, box) {
