@@ -174,7 +174,7 @@ test('lets people in with a role, gives them a new password, and removes them', 
   };
   await page.locator('[data-person="Ada"]').waitFor(wait);
   await add('Ada');
-  await see(page, 'There is a Ada already.');
+  await see(page, 'There is somebody with this name already.');
   await page.keyboard.press('Escape');
   await add('Oto');
   await page.locator('[data-person="Oto"]').waitFor(wait);

@@ -13,6 +13,7 @@ export function eventWords(event) {
   const name = event.deviceName || event.device || event.boxName;
   if (topic === 'device' && what === 'status')
     return [event.data.state, `${name}: ${said(event.data.text) || t(`state.${event.data.state}`)}`];
+  if (event.type === 'device.weight') return ['ready', `${name}: ${event.data?.text ?? ''} ${event.data?.unit ?? ''}`.trim()];
   if (topic === 'command') {
     const label = commandLabel(event.data ?? {});
     const words = {what: event.device ? `${label} → ${name}` : label, person: event.data?.person ?? ''};
