@@ -6,11 +6,13 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {patterns, words as commonGerman} from '../../web/common/words.de.js';
 import {words as commonEnglish} from '../../web/common/words.en.js';
+import {words as roomGerman} from '../../web/room/words.de.js';
+import {words as roomEnglish} from '../../web/room/words.en.js';
 import {words as serverGerman} from '../../web/server/words.de.js';
 import {words as serverEnglish} from '../../web/server/words.en.js';
 
-const english = {...commonEnglish, ...serverEnglish};
-const german = {...commonGerman, ...serverGerman};
+const english = {...commonEnglish, ...roomEnglish, ...serverEnglish};
+const german = {...commonGerman, ...roomGerman, ...serverGerman};
 const web = fileURLToPath(new URL('../../web', import.meta.url));
 const sources = ['common', 'box', 'server', 'room']
   .flatMap((folder) => readdirSync(join(web, folder)).filter((name) => name.endsWith('.js')).map((name) => join(web, folder, name)))
@@ -26,12 +28,14 @@ test('each key that the pages name exists', () => {
   assert.deepEqual(missing, []);
 });
 
-test('pages without the server’s words name none of them, and no key has two owners', () => {
+test('a page names only words that it brings along, and no key has two owners', () => {
   const strayed = [];
-  for (const name of sources.filter((each) => !each.startsWith(join(web, 'server'))))
-    for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish)) strayed.push(`${name}: ${key}`);
+  for (const [folder, own] of [['common', {}], ['box', {}], ['server', serverEnglish], ['room', roomEnglish]])
+    for (const name of sources.filter((each) => each.startsWith(join(web, folder))))
+      for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish) && !(key in own)) strayed.push(`${name}: ${key}`);
   assert.deepEqual(strayed, []);
-  assert.deepEqual(Object.keys(serverEnglish).filter((key) => key in commonEnglish), []);
+  const keys = [commonEnglish, roomEnglish, serverEnglish].flatMap((table) => Object.keys(table));
+  assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
 });
 
 test('keys made of a prefix and a value have words for each value', () => {

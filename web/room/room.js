@@ -9,6 +9,7 @@ import {Paper} from './paper.js';
 import {scene} from './scene.js';
 import {beep, hum, ring, snip, soundIsOn, switchSound} from './sound.js';
 import {mostReceipts} from './spike.js';
+import {words as english} from './words.en.js';
 
 const beepTime = 900;
 const timeBetweenApproaches = 3_000; // only while the simulator does not answer at all
@@ -148,7 +149,7 @@ async function approach() {
 }
 
 async function start() {
-  await begin();
+  await begin({en: async () => ({words: english}), de: () => import('./words.de.js')});
   document.title = t('room');
   await approach();
   const root = document.getElementById('page');

@@ -261,5 +261,4 @@ export const words = {
 };
 
 /** What the server says, in its English, word for word. */
-export const sentences = {
-};
+export const sentences = {};
