@@ -162,6 +162,9 @@ test('a box goes offline and comes back live, and a weight moves', async () => {
   await card(page, 'b1').locator('.pill', {hasText: 'ready'}).waitFor(wait);
   now.server.setStatus('b1', 'counter', outOfPaper);
   await card(page, 'b1').getByText('Counter printer: The printer is out of paper.').waitFor(wait);
+  now.server.setWeight('b1', 'scale', '0.453');
+  await card(page, 'b1').getByText('0.453 kg').waitFor(wait);
+  now.server.setWeight('b1', 'scale', '0.452');
   await card(page, 'b1').click();
   const value = page.locator('[data-device="scale"] .value');
   await value.getByText('0.452').waitFor(wait);

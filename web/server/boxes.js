@@ -105,7 +105,9 @@ function deviceIcons({devices = [], online}) {
   return html`<span class="card-devices">${shown.map(({description, status}) => {
     const state = online ? stateOf(status) ?? 'unknown' : 'unknown';
     const words = `${description.name}: ${t(`state.${state}`)}`;
-    return html`<span class="mini ${state}" title=${words}>${icon(deviceIcon(description.kind), 'tiny')}<span class="only-read-aloud">${words}</span></span>`;
+    const weight = online && status?.details?.text ? `${status.details.text} ${status.details.unit ?? ''}` : '';
+    return html`<span class="mini ${state} ${weight ? 'with-value' : ''}" title=${words}>${icon(deviceIcon(description.kind), 'tiny')}<span class="only-read-aloud">${words}</span>
+      ${weight ? html`<span class="small figures">${weight}</span>` : nothing}</span>`;
   })}${devices.length > mostIcons ? html`<span class="small muted">+${devices.length - mostIcons}</span>` : nothing}</span>`;
 }
 
