@@ -1,6 +1,7 @@
 // The server's pages: sign in, read the fleet once, then live from its events.
 import {call, get, sendAlways} from '/common/api.js';
 import {Live} from '/common/live.js';
+import {setClock} from '/common/time.js';
 import {announce, attempt, html, painter} from '/common/view.js';
 import {begin, said, t} from '/common/words.js';
 import {boxesView} from './boxes.js';
@@ -153,7 +154,7 @@ function connectLive() {
       announce(page.live.state === 'lost' ? t('live.lost.short') : t('live.back'));
       page.update();
     },
-    opened: (again) => again && page.part?.missed?.(),
+    opened: (again) => again && readSession().then((inside) => (inside ? page.part?.missed?.() : show('sign-in')), () => {}),
     // An upgrade that is refused looks like a cut line; only the server can tell them apart.
     refused: async () => {
       const inside = await readSession().catch(() => true);
@@ -173,10 +174,12 @@ function show(what) {
 }
 
 async function readSession() {
+  const sent = Date.now();
   const session = await get('/api/v1/session').catch((problem) => {
     if (problem.status !== 401) throw problem;
     return {person: null, server: page.server};
   });
+  if (session.time) setClock(session.time, sent, Date.now());
   takeSession(session);
   return Boolean(session.person);
 }

@@ -201,7 +201,7 @@ export class FakeServer {
     answer(response, 200, this.#who(this.sessions.get(cookie)), {'set-cookie': `troupe_session=${cookie}; HttpOnly; SameSite=Strict; Path=/`});
   }
 
-  #who = ({person: {id, name, role}, csrf}) => ({person: {id, name, role}, csrf, server: {id: this.id, name: this.name, version: this.version}});
+  #who = ({person: {id, name, role}, csrf}) => ({person: {id, name, role}, csrf, time: moments(), server: {id: this.id, name: this.name, version: this.version}});
 
   #setup(request, response, {token, name, password}) {
     if (request.method === 'GET') return answer(response, 200, {needed: Boolean(this.setupToken)});
@@ -215,7 +215,7 @@ export class FakeServer {
   #session(request, response, {name, password}) {
     if (request.method === 'GET') {
       const session = this.#sessionOf(request);
-      return answer(response, 200, session ? this.#who(session) : {person: null, server: {name: this.name, version: this.version}});
+      return answer(response, 200, session ? this.#who(session) : {person: null, time: moments(), server: {name: this.name, version: this.version}});
     }
     if (this.wrong >= 5) return refuse(response, 429, 'session.slow', 'Too many wrong tries.', '', {'retry-after': '30'});
     const person = this.people.find((each) => each.name === name && each.password === password);
