@@ -7,7 +7,9 @@ import {stateOf} from './state.js';
 import {newWindow} from './windowed.js';
 
 const lineHeight = 64;
-const kept = {of: '', lines: [], kinds: []};
+const manyLines = 2_000;
+const restBetweenLists = 1_000; // of so many, while much happens
+const kept = {wish: '', of: '', at: 0, later: 0, lines: [], kinds: []};
 const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 let list = null;
 
@@ -17,8 +19,17 @@ const shownState = (page, box, status) => (box.online && !page.live?.stale() ? s
 function linesOf(page) {
   const {query} = page.route;
   const [question, kind] = [(query.get('q') ?? '').trim().toLowerCase(), query.get('kind') ?? ''];
-  const of = `${page.state.revision} ${kind} ${question} ${page.live?.stale() ?? false}`;
+  const wish = `${kind} ${question} ${page.live?.stale() ?? false}`;
+  const of = `${page.state.revision} ${wish}`;
   if (kept.of === of) return kept;
+  const rest = restBetweenLists - (performance.now() - kept.at);
+  if (kept.wish === wish && kept.lines.length > manyLines && rest > 0) {
+    kept.later ||= setTimeout(() => {
+      kept.later = 0;
+      page.update();
+    }, rest);
+    return kept;
+  }
   const lines = [];
   const kinds = new Set();
   for (const box of page.state.boxes.values())
@@ -29,7 +40,7 @@ function linesOf(page) {
       lines.push({box, description, status, state: shownState(page, box, status), id: `${box.id}/${description.id}`});
     }
   lines.sort((a, b) => gravity[b.state] - gravity[a.state] || (a.box.name < b.box.name ? -1 : a.box.name > b.box.name ? 1 : 0) || (a.id < b.id ? -1 : 1));
-  return Object.assign(kept, {of, lines, kinds: [...kinds].sort()});
+  return Object.assign(kept, {wish, of, at: performance.now(), lines, kinds: [...kinds].sort()});
 }
 
 const row = ({box, description, status, state}, place) => html`<li .style=${place}>
