@@ -74,6 +74,14 @@ test('a box comes, goes offline, comes back, changes and goes', () => {
   assert.equal(state.events[0].boxName, 'Other');
 });
 
+test('a box that was alerted wants a decision until it is made', () => {
+  const state = withBoxes(box('1'));
+  applyEvent(state, event(11, 'box.alert', {text: 'Two machines.'}));
+  assert.equal(standing(state.boxes.get('1')), 'attention');
+  applyEvent(state, event(12, 'box.alert', {text: ''}));
+  assert.equal(standing(state.boxes.get('1')), 'ready');
+});
+
 test('short news of a box keeps what it does not tell', () => {
   const state = withBoxes(box('1', {devices: [device('one', 'ready', {details: {drawer_open: true}})]}));
   putBox(state, {id: '1', devices: [{description: {id: 'one', name: 'New name'}, status: {state: 'attention'}}]});

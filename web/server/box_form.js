@@ -109,15 +109,19 @@ const decide = (box, decision) => attempt(async () => {
 
 // What is wrong, before anything else
 
+const otherKey = /another key/; // nothing to choose: who had it was turned away
+
 function copied(box) {
   return html`<section class="card needs" aria-labelledby="copied">
     <div class="ask"><span class="badge attention">${icon('attention')}</span>
-      <div class="ask-text"><p><strong id="copied">${said(box.alert)}</strong></p><p class="small muted">${t('copy.text')}</p></div>
-      ${page.may('owner')
+      <div class="ask-text"><p><strong id="copied">${said(box.alert)}</strong></p>${otherKey.test(box.alert) ? nothing : html`<p class="small muted">${t('copy.text')}</p>`}</div>
+      ${page.may('owner') && !otherKey.test(box.alert)
         ? html`<div class="buttons">
             <button class="button compact" type="button" @click=${() => decide(box, 'keep')}>${t('copy.keep')}</button>
             <button class="button compact" type="button" @click=${() => decide(box, 'replace')}>${t('copy.replace')}</button></div>`
-        : nothing}
+        : page.may('owner')
+          ? html`<div class="buttons"><button class="button compact" type="button" @click=${() => decide(box, 'keep')}>${t('copy.noted')}</button></div>`
+          : nothing}
     </div></section>`;
 }
 

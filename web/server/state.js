@@ -126,8 +126,9 @@ function applyToBox(state, event, box, what) {
     if (state.boxes.delete(boxIn(event))) state.revision++;
     return;
   }
-  const news = event.data?.id ? event.data : box && {...box};
+  const news = event.data?.id ? {...event.data} : box && {...box};
   if (!news) return;
+  if (what === 'alert') news.alert = event.data.text ?? ''; // empty: it was decided
   if (what === 'online' || what === 'offline') {
     const online = what === 'online';
     putBox(state, {...news, online, online_since: event.time, ...(online ? {} : {state: 'unknown'})});

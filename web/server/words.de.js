@@ -94,8 +94,9 @@ export const words = {
   'box.delete.text.offline': '{name} verlässt die Flotte und erfährt es, wenn sie wiederkommt. Ihre Geräte bleiben, und Kassen können weiter drucken.',
   'box.delete.action': '{name} löschen',
   'box.deleted': '{name} wurde gelöscht.',
-  'copy.text': 'Meist wurde ein Datenträger kopiert. Die jetzt verbundene Box behalten, oder die andere Maschine an ihre Stelle lassen. Die abgewiesene muss neu beginnen, bevor sie sich verbinden kann.',
+  'copy.text': 'Die jetzt verbundene Box behalten, oder die andere Maschine an ihre Stelle lassen. Die abgewiesene braucht einen eigenen Datenträger, bevor sie sich verbinden kann.',
   'copy.keep': 'Verbundene Box behalten',
+  'copy.noted': 'Verstanden',
   'copy.replace': 'Andere Maschine nehmen',
   'device.rename.hint': 'Auch die Box nimmt den neuen Namen an.',
   'device.box_offline': 'Ihre Box ist offline.',
@@ -261,4 +262,14 @@ export const words = {
 };
 
 /** What the server says, in its English, word for word. */
-export const sentences = {};
+export const sentences = {
+  'Two machines say that they are this box: its disk was copied. The older link stays until you decide which of them it is.':
+    'Zwei Maschinen sagen, sie seien diese Box: Ihr Datenträger wurde kopiert. Die ältere Verbindung bleibt, bis Sie entscheiden, welche es ist.',
+  'A machine said that it is this box, but has another key. It was turned away. If the box was set up anew, connect it again with its code.':
+    'Eine Maschine sagte, sie sei diese Box, hat aber einen anderen Schlüssel. Sie wurde abgewiesen. Wurde die Box neu aufgesetzt, bitte mit ihrem Code neu verbinden.',
+  'The box did not come in time; nothing was done.': 'Die Box kam nicht rechtzeitig; es wurde nichts getan.',
+  'The box got this command, but never said what came of it. Look at the device.': 'Die Box bekam diesen Befehl, sagte aber nie, was daraus wurde. Bitte am Gerät nachsehen.',
+  'The box was taken out of the fleet.': 'Die Box wurde aus der Flotte genommen.',
+  'The command came too late and was not begun.': 'Der Befehl kam zu spät und wurde nicht begonnen.',
+  'The box has restarted.': 'Die Box ist neu gestartet.',
+};

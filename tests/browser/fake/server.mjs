@@ -114,7 +114,8 @@ export class FakeServer {
     const box = this.boxes.get(id);
     Object.assign(box, {online, online_since: moments()});
     this.#settle(box);
-    this.happen(online ? 'box.online' : 'box.offline', this.#summary(box), {box: id});
+    this.happen(online ? 'box.online' : 'box.offline', {name: box.name}, {box: id});
+    if (online) this.happen('box.changed', this.#summary(box), {box: id}); // its first picture of itself
   }
 
   setStatus(id, device, status, type = 'device.status') {
@@ -134,7 +135,8 @@ export class FakeServer {
   change(id, members) {
     const box = this.boxes.get(id);
     Object.assign(box, members);
-    this.happen(members.alert ? 'box.alert' : 'box.changed', this.#summary(box), {box: id});
+    if (members.alert !== undefined) this.happen('box.alert', {text: members.alert}, {box: id});
+    else this.happen('box.changed', this.#summary(box), {box: id});
   }
 
   become(record, state, more = {}) {
