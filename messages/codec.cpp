@@ -29,6 +29,13 @@ byte_vector to_msgpack(const T& message) {
   return out;
 }
 
+template <class T>
+value to_value(const T& message) {
+  codec::value_sink sink;
+  codec::write(sink, message);
+  return sink.take();
+}
+
 template <class T, class Node>
 static result<T> read_message(const Node& node) {
   T out{};
@@ -134,6 +141,7 @@ void append_json_string(std::string& out, std::string_view text) {
   template result<type> from_json<type>(std::string_view);                                         \
   template byte_vector to_msgpack<type>(const type&);                                              \
   template result<type> from_msgpack<type>(byte_span);                                             \
+  template value to_value<type>(const type&);                                                      \
   template std::string to_log<type>(const type&);
 TROUPE_CODED_TYPES(TROUPE_DEFINE_CODEC)
 

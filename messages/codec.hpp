@@ -34,6 +34,10 @@ byte_vector to_msgpack(const T& message);
 template <class T>
 result<T> from_msgpack(byte_span bytes);
 
+/// As free-form data: what `from_json<value>(to_json(message))` would give, without the text.
+template <class T>
+value to_value(const T& message);
+
 /// One line for logs: like JSON, but secret fields are "***" and bytes are only counted.
 template <class T>
 std::string to_log(const T& message);
@@ -53,6 +57,7 @@ std::string to_log(const T& message);
   extern template result<type> from_json<type>(std::string_view);                                  \
   extern template byte_vector to_msgpack<type>(const type&);                                       \
   extern template result<type> from_msgpack<type>(byte_span);                                      \
+  extern template value to_value<type>(const type&);                                               \
   extern template std::string to_log<type>(const type&);
 TROUPE_CODED_TYPES(TROUPE_DECLARE_CODEC)
 #undef TROUPE_DECLARE_CODEC

@@ -10,8 +10,9 @@
 #include <optional>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
-/// How a message becomes JSON, msgpack or a log line. Only codec.cpp includes this.
+/// How a message becomes JSON, msgpack, free-form data or a log line. Only codec.cpp includes this.
 namespace troupe::codec {
 
 /// Writes JSON text. `for_log` hides secrets and shortens bytes.
@@ -107,6 +108,57 @@ public:
 private:
   buffer buffer_;
   msgpack::packer<buffer> packer_;
+};
+
+/// Builds free-form data, in the forms that JSON has for bytes and times.
+class value_sink {
+public:
+  void null() { put({}); }
+  void boolean(bool b) { put(b); }
+  template <class Number>
+  void number(Number n) {
+    if constexpr (std::is_floating_point_v<Number>)
+      put(std::isfinite(n) ? value(static_cast<double>(n)) : value());
+    else
+      put(static_cast<std::int64_t>(n));
+  }
+  void text(std::string_view s) { put(s); }
+  void bytes(byte_span b) { put(to_base64(b)); }
+  void time(time_point t) { put(to_rfc3339(t)); }
+  void begin_map(std::size_t) { open_.push_back({value::object{}, {}}); }
+  void key(std::string_view name) { open_.back().next = name; }
+  void end_map() { close(); }
+  void begin_list(std::size_t) { open_.push_back({value::list{}, {}}); }
+  void item() {}
+  void end_list() { close(); }
+  bool hides(field_kind) const { return false; }
+
+  value take() { return std::move(done_); }
+
+private:
+  struct container {
+    std::variant<value::object, value::list> content;
+    std::string_view next; ///< the name of the member that comes; lives in what is written
+  };
+
+  void put(value v) {
+    if (open_.empty())
+      done_ = std::move(v);
+    else if (auto* list = std::get_if<value::list>(&open_.back().content))
+      list->push_back(std::move(v));
+    else
+      std::get<value::object>(open_.back().content)
+          .insert_or_assign(std::string(open_.back().next), std::move(v));
+  }
+
+  void close() {
+    auto content = std::move(open_.back().content);
+    open_.pop_back();
+    std::visit([this](auto& each) { put(std::move(each)); }, content);
+  }
+
+  value done_;
+  std::vector<container> open_;
 };
 
 template <class T>

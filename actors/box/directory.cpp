@@ -71,13 +71,6 @@ fault unknown_device(const device_id& id) {
           "Look at the list of devices on the homepage.", 404};
 }
 
-value status_value(const device_status& status) {
-  return *from_json<value>(to_json(status));
-}
-value snapshot_value(const device_snapshot& device) {
-  return *from_json<value>(to_json(device));
-}
-
 entry* directory_state::find(const device_id& id) {
   const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& each) {
     return each->snapshot.description.id == id;
@@ -130,7 +123,7 @@ result<device_snapshot> directory_state::add(device_description description, boo
             device.snapshot.description.address);
   if (keep_it) keep(device);
   start_child(device);
-  refresh("device.added", device.snapshot.description.id, snapshot_value(device.snapshot));
+  refresh("device.added", device.snapshot.description.id, to_value(device.snapshot));
   return device.snapshot;
 }
 
@@ -188,7 +181,7 @@ void directory_state::set_status(entry& of, device_status status) {
     status.since = runtime::wall_now(self);
   if (status == present) return;
   present = std::move(status);
-  refresh("device.status", of.snapshot.description.id, status_value(present));
+  refresh("device.status", of.snapshot.description.id, to_value(present));
 }
 
 fault driver_down(const device_description& device) {
@@ -261,7 +254,7 @@ caf::result<device_snapshot> directory_state::change(const change_device& wanted
   if (*complete == device->snapshot.description) return device->snapshot;
   const auto before = std::exchange(device->snapshot.description, *complete);
   if (device->keep) keep(*device);
-  refresh("device.changed", wanted.id, snapshot_value(device->snapshot));
+  refresh("device.changed", wanted.id, to_value(device->snapshot));
   // Its waiting actions stay in the ledger.
   if (options.drivers.needs_restart(before, *complete))
     runtime::request_then(

@@ -20,7 +20,7 @@ event action_event(const action_record& record) {
   happened.action = record.id;
   happened.session = record.session;
   happened.trace = record.trace;
-  happened.data = *from_json<value>(to_json(record));
+  happened.data = to_value(record);
   return happened;
 }
 

@@ -100,14 +100,7 @@ void post_confirm(homepage_state& home, const call_ptr& request) {
   home.ask(request, home.neighbours.ledger, confirm_by_hand{action_id(request->parameter(0))},
            [&home, request](const action_record& record) {
              answer_record(request, record);
-             publish_event message;
-             message.content.type = "action.confirmed";
-             message.content.device = record.device;
-             message.content.action = record.id;
-             message.content.session = record.session;
-             if (auto data = from_json<value>(to_json(record)))
-               message.content.data = std::move(*data);
-             caf::anon_send(home.neighbours.events, std::move(message));
+             caf::anon_send(home.neighbours.events, publish_event{action_event(record)});
            });
 }
 

@@ -1,5 +1,7 @@
 #include "actors/runtime/log_format.hpp"
 
+#include "messages/codec.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -8,8 +10,6 @@
 namespace troupe::runtime {
 
 namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 template <class Number>
 void append_number(std::string& out, Number value) {
@@ -48,52 +48,7 @@ void append_readable(std::string& out, std::string_view text) {
       out += each;
 }
 
-/// Length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  const std::size_t length = first < 0x80       ? 1
-                             : first >> 5 == 6  ? 2
-                             : first >> 4 == 14 ? 3
-                             : first >> 3 == 30 ? 4
-                                                : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (at(i) >> 6 != 2) return 0;
-  const bool overlong = (length == 2 && first < 0xC2) ||
-                        (length == 3 && first == 0xE0 && at(1) < 0xA0) ||
-                        (length == 4 && first == 0xF0 && at(1) < 0x90);
-  const bool surrogate = length == 3 && first == 0xED && at(1) > 0x9F;
-  const bool too_large = length == 4 && (first > 0xF4 || (first == 0xF4 && at(1) > 0x8F));
-  return overlong || surrogate || too_large ? 0 : length;
-}
-
 } // namespace
-
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    const auto length = sequence_length(text);
-    if (length == 0) {
-      out += replacement;
-      text.remove_prefix(1);
-      continue;
-    }
-    const char first = text[0];
-    if (first == '"' || first == '\\') {
-      out += '\\';
-      out += first;
-    } else if (is_control(first)) {
-      std::array<char, 8> buffer;
-      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned char>(first));
-      out += buffer.data();
-    } else {
-      out.append(text.substr(0, length));
-    }
-    text.remove_prefix(length);
-  }
-  out += '"';
-}
 
 void log_value::append_text(std::string& out) const {
   switch (kind_) {
@@ -117,7 +72,7 @@ void log_value::append_text(std::string& out) const {
 
 void log_value::append_json(std::string& out) const {
   if (kind_ == kind::text)
-    append_json_text(out, text_);
+    append_json_string(out, text_);
   else if (kind_ == kind::real && !std::isfinite(real_))
     out += "null";
   else
@@ -151,7 +106,7 @@ std::string compose_fields(std::span<const log_field> fields) {
     std::string value;
     each.value.append_text(value);
     if (value.empty() || value.find_first_of(" =\"") != std::string::npos)
-      append_json_text(out, value);
+      append_json_string(out, value);
     else
       out += value;
   }
@@ -162,7 +117,7 @@ std::string compose_json_fields(std::span<const log_field> fields) {
   std::string out;
   for (const auto& each : fields) {
     if (!out.empty()) out += ',';
-    append_json_text(out, each.name);
+    append_json_string(out, each.name);
     out += ':';
     each.value.append_json(out);
   }
@@ -192,9 +147,9 @@ std::string readable_line(const log_line& line) {
 std::string json_line(const log_line& line, std::string_view json_fields) {
   std::string out = "{\"time\":\"" + to_rfc3339(line.at) + "\",\"level\":\"";
   out.append(name_of(line.level)).append("\",\"logger\":");
-  append_json_text(out, line.logger);
+  append_json_string(out, line.logger);
   out += ",\"text\":";
-  append_json_text(out, line.text);
+  append_json_string(out, line.text);
   if (!json_fields.empty()) out.append(",\"fields\":{").append(json_fields).append("}");
   if (line.left_out > 0) out.append(",\"left_out\":").append(std::to_string(line.left_out));
   if (line.trace.valid())

@@ -22,6 +22,4 @@ std::string readable_line(const log_line& line);
 /// One JSON object without its line end; what is not UTF-8 is replaced by U+FFFD.
 std::string json_line(const log_line& line, std::string_view json_fields);
 
-void append_json_text(std::string& out, std::string_view text); ///< with its quotes
-
 } // namespace troupe::runtime

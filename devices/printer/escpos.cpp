@@ -1,10 +1,10 @@
 #include "devices/printer/escpos.hpp"
 
-#include "devices/printer/code_page.hpp"
 #include "devices/printer/encode_operations.hpp"
 #include "devices/printer/escpos_pictures.hpp"
 #include "devices/printer/escpos_symbols.hpp"
 #include "devices/printer/raster.hpp"
+#include "devices/printer/text_layout.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -33,8 +33,8 @@ public:
     auto dots = rasterize(picture, options_);
     if (!dots) return dots.error();
     // Always said, even if known: tills count on these very bytes.
-    end_line();
-    align_.reset();
+    layout_.end_line();
+    layout_.forget_alignment();
     align(alignment::center);
     print_picture(*dots);
     return true;
@@ -43,7 +43,7 @@ public:
   result<bool> operator()(const printing::raster& raster) {
     auto dots = rasterize(raster);
     if (!dots) return dots.error();
-    end_line();
+    layout_.end_line();
     align(raster.align);
     print_picture(*dots);
     return true;
@@ -54,17 +54,10 @@ public:
     set_style({std::clamp<std::uint8_t>(text.width, 1, 8),
                std::clamp<std::uint8_t>(text.height, 1, 8), text.bold, text.underline,
                text.reverse});
-    std::string_view left = text.content;
-    while (!left.empty()) {
-      const auto run = take_run(left, page_);
-      if (run.page != nullptr && run.page != page_) {
-        if (page_ == nullptr) put({0x1C, 0x2E}); // FS . : bytes are not halves of Kanji
-        put({0x1B, 0x74, run.page->escpos});
-        page_ = run.page;
-      }
-      put(run.bytes);
-      if (!run.bytes.empty()) line_open_ = run.bytes.back() != '\n';
-    }
+    layout_.write(text.content, [this](const code_page* from, const code_page& to) {
+      if (from == nullptr) put({0x1C, 0x2E}); // FS . : bytes are not halves of Kanji
+      put({0x1B, 0x74, to.escpos});
+    });
     set_style({});
     return true;
   }
@@ -76,13 +69,13 @@ public:
   }
 
   result<bool> operator()(const printing::barcode& barcode) {
-    end_line();
+    layout_.end_line();
     align(barcode.align);
     return append_barcode(barcode, out_);
   }
 
   result<bool> operator()(const printing::qr_code& code) {
-    end_line();
+    layout_.end_line();
     align(code.align);
     if (mode_ == picture_mode::raster) return append_qr_code(code, out_);
     auto dots = rasterize(code);
@@ -92,7 +85,7 @@ public:
   }
 
   result<bool> operator()(const printing::cut& cut) {
-    end_line();
+    layout_.end_line();
     if (cut.kind == printing::cut_kind::feed_and_cut)
       put({0x1D, 0x56, 0x41, 0x0A});
     else
@@ -111,35 +104,22 @@ public:
   }
 
   result<bool> operator()(const printing::raw& raw) {
-    put(raw.bytes.view());
-    align_.reset();
+    layout_.put(raw.bytes.view());
+    layout_.forget();
     style_.reset();
-    page_ = nullptr;
-    line_open_ = false;
     return true;
   }
 
 private:
-  void put(std::initializer_list<std::uint8_t> bytes) { out_.insert(out_.end(), bytes); }
-  void put(byte_span bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void put(std::initializer_list<std::uint8_t> bytes) { layout_.put(bytes); }
+  void align(alignment wanted) { layout_.align({0x1B, 0x61}, wanted); }
 
   /// ESC command n, as often as one byte for n asks for.
   void put_counted(std::uint8_t command, unsigned count) {
     for (; count > 0; count -= std::min(count, 255U)) {
       put({0x1B, command, static_cast<std::uint8_t>(std::min(count, 255U))});
-      line_open_ = false;
+      layout_.line_ended();
     }
-  }
-
-  void end_line() {
-    if (line_open_) put({0x0A});
-    line_open_ = false;
-  }
-
-  void align(alignment wanted) {
-    if (align_ == wanted) return;
-    put({0x1B, 0x61, static_cast<std::uint8_t>(wanted)});
-    align_ = wanted;
   }
 
   void set_style(const style& wanted) {
@@ -166,10 +146,8 @@ private:
   picture_mode mode_;
   const encode_options& options_;
   byte_vector& out_;
-  std::optional<alignment> align_; ///< unknown until said: the till before may have left any
+  text_layout layout_{out_};
   std::optional<style> style_ = style{};
-  const code_page* page_ = nullptr;
-  bool line_open_ = false;
 };
 
 } // namespace

@@ -1,13 +1,12 @@
 #include "devices/printer/star.hpp"
 
 #include "devices/printer/barcode_data.hpp"
-#include "devices/printer/code_page.hpp"
 #include "devices/printer/encode_operations.hpp"
 #include "devices/printer/raster.hpp"
+#include "devices/printer/text_layout.hpp"
 
 #include <algorithm>
 #include <initializer_list>
-#include <optional>
 #include <string>
 
 namespace troupe::printer::star {
@@ -82,8 +81,8 @@ public:
   result<bool> operator()(const printing::picture& picture) {
     auto dots = rasterize(picture, options_);
     if (!dots) return dots.error();
-    end_line();
-    align_.reset();
+    layout_.end_line();
+    layout_.forget_alignment();
     align(alignment::center);
     print_raster(*dots);
     return true;
@@ -92,7 +91,7 @@ public:
   result<bool> operator()(const printing::raster& raster) {
     auto dots = rasterize(raster);
     if (!dots) return dots.error();
-    end_line();
+    layout_.end_line();
     align(raster.align);
     print_raster(*dots);
     return true;
@@ -101,22 +100,15 @@ public:
   result<bool> operator()(const printing::text& text) {
     align(text.align);
     begin_style(text);
-    std::string_view left = text.content;
-    while (!left.empty()) {
-      const auto run = take_run(left, page_);
-      if (run.page != nullptr && run.page != page_) {
-        put({0x1B, 0x1D, 0x74, run.page->star});
-        page_ = run.page;
-      }
-      out_.insert(out_.end(), run.bytes.begin(), run.bytes.end());
-      if (!run.bytes.empty()) line_open_ = run.bytes.back() != '\n';
-    }
+    layout_.write(text.content, [this](const code_page*, const code_page& to) {
+      put({0x1B, 0x1D, 0x74, to.star});
+    });
     end_style(text);
     return true;
   }
 
   result<bool> operator()(const printing::feed& feed) {
-    end_line();
+    layout_.end_line();
     // ESC I n feeds n/8 mm, one dot of a 203 dots an inch head.
     for (unsigned dots = feed.lines * line_dots + feed.dots; dots > 0; dots -= std::min(dots, 255U))
       put({0x1B, 0x49, static_cast<std::uint8_t>(std::min(dots, 255U))});
@@ -125,7 +117,7 @@ public:
 
   result<bool> operator()(const printing::barcode& barcode) {
     if (auto fine = check_barcode(barcode); !fine) return fine;
-    end_line();
+    layout_.end_line();
     align(barcode.align);
     const bool text = barcode.text != printing::barcode_text::none;
     put({0x1B, 0x62, static_cast<std::uint8_t>(kind_digit(barcode.kind)),
@@ -140,7 +132,7 @@ public:
 
   result<bool> operator()(const printing::qr_code& code) {
     if (auto fine = check_qr_code(code); !fine) return fine;
-    end_line();
+    layout_.end_line();
     align(code.align);
     put({0x1B, 0x1D, 0x79, 0x53, 0x30, 0x02});
     put({0x1B, 0x1D, 0x79, 0x53, 0x31, correction_level(code)});
@@ -153,7 +145,7 @@ public:
   }
 
   result<bool> operator()(const printing::cut& cut) {
-    end_line();
+    layout_.end_line();
     // n of ESC d: 2 feeds to the cutter and cuts, 0 cuts where the paper stands.
     put({0x1B, 0x64,
          static_cast<std::uint8_t>(cut.kind == printing::cut_kind::feed_and_cut ? 2 : 0)});
@@ -171,27 +163,14 @@ public:
   }
 
   result<bool> operator()(const printing::raw& raw) {
-    const auto bytes = raw.bytes.view();
-    out_.insert(out_.end(), bytes.begin(), bytes.end());
-    align_.reset();
-    page_ = nullptr;
-    line_open_ = false;
+    layout_.put(raw.bytes.view());
+    layout_.forget();
     return true;
   }
 
 private:
-  void put(std::initializer_list<std::uint8_t> bytes) { out_.insert(out_.end(), bytes); }
-
-  void end_line() {
-    if (line_open_) put({0x0A});
-    line_open_ = false;
-  }
-
-  void align(alignment wanted) {
-    if (align_ == wanted) return;
-    put({0x1B, 0x1D, 0x61, static_cast<std::uint8_t>(wanted)});
-    align_ = wanted;
-  }
+  void put(std::initializer_list<std::uint8_t> bytes) { layout_.put(bytes); }
+  void align(alignment wanted) { layout_.align({0x1B, 0x1D, 0x61}, wanted); }
 
   void begin_style(const printing::text& text) {
     if (text.width > 1 || text.height > 1)
@@ -224,9 +203,7 @@ private:
 
   const encode_options& options_;
   byte_vector& out_;
-  std::optional<alignment> align_;
-  const code_page* page_ = nullptr;
-  bool line_open_ = false;
+  text_layout layout_{out_};
 };
 
 } // namespace

@@ -48,6 +48,19 @@ TEST(codec, a_message_survives_msgpack_and_json) {
   }
 }
 
+TEST(codec, free_form_data_is_what_a_detour_over_json_text_would_give) {
+  const auto request = sample_request();
+  EXPECT_EQ(to_value(request), *from_json<value>(to_json(request)));
+  action_record record;
+  record.id = new_action_id();
+  record.state = action_state::failed;
+  record.accepted = time_point(std::chrono::microseconds(1'700'000'000'000'001));
+  record.text = "Papier \xE2\x80\x93 \"aus\"";
+  EXPECT_EQ(to_value(record), *from_json<value>(to_json(record)));
+  const auto free = value(value::object{{"list", value::list{1, value::object{{"x", nullptr}}}}});
+  EXPECT_EQ(to_value(free), free);
+}
+
 TEST(codec, unknown_fields_are_skipped_and_missing_ones_keep_their_defaults) {
   const auto status = from_json<device_status>(R"({"state":"ready","invented":{"deep":[1]}})");
   ASSERT_TRUE(status);

@@ -56,9 +56,12 @@ export async function picture(page, name, fullPage = true) {
   await page.screenshot({path: join(screenshots, `${name}.png`), fullPage, animations: 'disabled'});
 }
 
-/** Nothing that axe knows of may be wrong. */
+/** Nothing that axe knows of may be wrong, with everything faded in: half a colour has half a contrast. */
 export async function checkAccessibility(page, what) {
   await page.evaluate(axeSource);
+  await page.evaluate(() => {
+    for (const each of document.getAnimations()) if (Number.isFinite(each.effect?.getComputedTiming().endTime)) each.finish();
+  });
   const {violations} = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ['violations']}));
   const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => `${html} ${failureSummary}`).join('\n   ')}`);
   assert.deepEqual(found, [], what);
