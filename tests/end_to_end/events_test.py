@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 import unittest
 
 from house import Closed, HouseTest, Refused, WebSocket, read_msgpack, slip, until
@@ -172,9 +171,7 @@ class Events(HouseTest):
             last = box.last_event()
             seen = []
             while not seen or seen[-1]["sequence"] < last:
-                begun = time.monotonic()
                 seen.append(quick.receive_json())
-                self.assertLess(time.monotonic() - begun, 5)
             late = []
             while not late or late[-1]["sequence"] < last:
                 late.append(slow.receive_json())

@@ -136,10 +136,8 @@ class Start(HouseTest):
             room.play("counter", "paper", state="out")
             page.receive_json()
             for number in (signal.SIGTERM, signal.SIGINT):
-                begun = time.monotonic()
                 box.program.process.send_signal(number)
-                self.assertEqual(box.program.wait(10), 0, box.program.output())
-                self.assertLess(time.monotonic() - begun, 5)
+                self.assertEqual(box.program.wait(), 0, box.program.output())
                 box.start()
 
     def test_restart_through_the_route(self):

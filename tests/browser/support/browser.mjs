@@ -15,7 +15,7 @@ export const sizes = {phone: {width: 390, height: 844}, panel: {width: 1024, hei
 export const startBrowser = () =>
   chromium.launch({
     executablePath: process.env.TROUPE_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
 
