@@ -99,6 +99,7 @@ void write_members(Writer& writer, const event& content, const box_id& box, std:
 } // namespace
 
 std::string cloud_event_source(const event& content, const box_id& box) {
+  if (box.empty()) return "/server";
   std::string source = "/boxes/" + box.text;
   if (!content.device.empty()) source += "/devices/" + content.device.text;
   return source;

@@ -18,7 +18,8 @@ std::string to_cloud_event_json(const event& content, const box_id& box, std::ui
 byte_vector to_cloud_event_msgpack(const event& content, const box_id& box,
                                    std::uint64_t passing = 0);
 
-/// "/boxes/<box>" or "/boxes/<box>/devices/<device>": the CloudEvents attribute `source`.
+/// "/boxes/<box>" or "/boxes/<box>/devices/<device>": the CloudEvents attribute `source`;
+/// "/server" without a box.
 std::string cloud_event_source(const event& content, const box_id& box);
 
 } // namespace troupe::dialects

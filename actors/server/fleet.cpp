@@ -1,0 +1,528 @@
+#include "actors/server/fleet.hpp"
+
+#include "actors/runtime/log.hpp"
+#include "actors/server/fleet_state.hpp"
+#include "messages/codec.hpp"
+#include "transport/utf8.hpp"
+
+#include <algorithm>
+
+namespace troupe::server {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const runtime::logger log_("server.fleet");
+
+constexpr auto retry_delay = 1s;
+/// Reports of boxes are written at most so often.
+constexpr auto write_period = 5s;
+constexpr std::size_t reports_at_once = 500;
+/// Watchers are told at most so often.
+constexpr auto tell_period = 250ms;
+constexpr auto prune_period = 60s;
+constexpr std::uint32_t prune_step = 1000;
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_note = 2000;
+
+/// Characters when it is text without control characters, else nothing.
+std::optional<std::size_t> characters_of(std::string_view text, bool lines) {
+  if (!transport::is_utf8(text)) return std::nullopt;
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count) {
+    const auto c = transport::next_character(text, at);
+    const bool line = c == '\n' || c == '\r' || c == '\t';
+    if ((c < 0x20 && !(lines && line)) || c == 0x7f || (c >= 0x80 && c < 0xa0)) return std::nullopt;
+  }
+  return count;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+fault bad_name() {
+  return {"box.bad_name", "A name has 1 to 64 characters on one line.", "Choose another name.",
+          422};
+}
+
+struct loaded_fleet {
+  std::vector<store::box_row> boxes;
+  std::vector<store::command_row> commands;
+};
+
+} // namespace
+
+value value_of(const fleet_box& content) {
+  auto read = from_json<value>(to_json(content));
+  return read ? std::move(*read) : value();
+}
+value value_of(const command_record& content) {
+  auto read = from_json<value>(to_json(content));
+  return read ? std::move(*read) : value();
+}
+
+fault box_unknown(const box_id& id) {
+  return {"box.unknown", "There is no box \"" + id.text.substr(0, 64) + "\" in this fleet.",
+          "Look at the list of boxes.", 404};
+}
+
+std::optional<std::string> read_name(std::string_view text) {
+  const auto name = trimmed(text);
+  const auto count = characters_of(name, false);
+  if (!count || *count == 0 || *count > longest_name) return std::nullopt;
+  return std::string(name);
+}
+
+std::string fit_name(const std::string& text, const box_id& id) {
+  if (auto name = read_name(text)) return *name;
+  return "Box " + id.text.substr(0, 8);
+}
+
+void fleet_state::load() {
+  run_in_store(
+      self, store,
+      [](store::sql_connection& connection) -> result<loaded_fleet> {
+        auto rows = store::load_boxes(connection);
+        if (!rows) return rows.error();
+        auto commands = store::unfinished_commands(connection);
+        if (!commands) return commands.error();
+        return loaded_fleet{std::move(*rows), std::move(*commands)};
+      },
+      [this](loaded_fleet found) {
+        for (auto& each : found.boxes) {
+          auto& entry = boxes[each.box.id];
+          entry.box = std::move(each.box);
+          entry.public_key = std::move(each.public_key);
+          entry.deleted = each.deleted;
+          entry.last_command = each.last_command;
+        }
+        for (auto& each : found.commands)
+          if (auto* entry = find(each.record.box)) {
+            command_boxes[each.record.id] = each.record.box;
+            watch_expiry(each.record);
+            entry->commands[each.record.id] = {std::move(each.record), each.handed};
+          }
+        box_limit->set_fill(boxes.size());
+        log_.info("{} boxes are in the fleet", boxes.size());
+        ready = true;
+        for (auto& each : std::exchange(when_ready, {}))
+          each();
+      },
+      [this](const fault& problem) {
+        log_.warning("The fleet could not be read: {}", problem.text);
+        retry.arm(self, retry_delay);
+      });
+}
+
+box_entry* fleet_state::find(const box_id& id) {
+  const auto found = boxes.find(id);
+  return found == boxes.end() || found->second.deleted ? nullptr : &found->second;
+}
+
+const fleet_box_ptr& fleet_state::shown(box_entry& entry) {
+  if (!entry.shown) {
+    entry.box.state = device_state::unknown;
+    if (entry.box.online)
+      for (const auto& each : entry.box.devices)
+        entry.box.state = std::max(entry.box.state, each.status.state);
+    entry.shown = std::make_shared<const fleet_box>(entry.box);
+  }
+  return entry.shown;
+}
+
+result<fleet_box_ptr> fleet_state::show(const box_id& id) {
+  auto* entry = find(id);
+  if (entry == nullptr) return box_unknown(id);
+  return shown(*entry);
+}
+
+box_list_ptr fleet_state::all() {
+  if (list) return list;
+  auto made = std::make_shared<box_list>();
+  made->reserve(boxes.size());
+  for (auto& [id, entry] : boxes)
+    if (!entry.deleted) made->push_back(shown(entry));
+  std::sort(made->begin(), made->end(), [](const fleet_box_ptr& a, const fleet_box_ptr& b) {
+    return std::tie(a->name, a->id) < std::tie(b->name, b->id);
+  });
+  return list = made;
+}
+
+void fleet_state::changed(box_entry& entry, bool on_disk) {
+  entry.shown = nullptr;
+  list = nullptr;
+  if (on_disk && !std::exchange(entry.changed_on_disk, true)) {
+    unwritten.insert(entry.box.id);
+    if (!write.armed()) write.arm(self, write_period);
+  }
+  if (watchers.empty()) return;
+  untold.insert(entry.box.id);
+  if (!tell.armed()) tell.arm(self, tell_period);
+}
+
+void fleet_state::tell_watchers() {
+  boxes_changed message;
+  for (const auto& id : std::exchange(untold, {}))
+    if (auto* entry = find(id)) message.changed.push_back(shown(*entry));
+  message.gone = std::exchange(untold_gone, {});
+  for (const auto& each : watchers)
+    caf::anon_send(each, message);
+}
+
+void fleet_state::write_reports() {
+  std::vector<fleet_box_ptr> reports;
+  while (!unwritten.empty() && reports.size() < reports_at_once) {
+    const auto id = *unwritten.begin();
+    unwritten.erase(unwritten.begin());
+    if (auto* entry = find(id)) {
+      entry->changed_on_disk = false;
+      reports.push_back(shown(*entry));
+    }
+  }
+  if (!unwritten.empty()) write.arm(self, 100ms);
+  if (reports.empty()) return;
+  const auto now = runtime::wall_now(self);
+  run_in_store(
+      self, store,
+      [reports, now](store::sql_connection& connection) -> result<bool> {
+        for (const auto& each : reports)
+          if (auto problem = store::write_box_report(connection, *each,
+                                                     each->online ? now : each->online_since))
+            return *problem;
+        return true;
+      },
+      [](bool) {},
+      [this, reports](const fault& problem) {
+        log_.warning("What {} boxes told could not be written: {}", reports.size(), problem.text);
+        for (const auto& each : reports)
+          if (auto* entry = find(each->id)) changed(*entry, true);
+      });
+}
+
+void fleet_state::publish(const box_id& box, std::string type, value data, device_id device,
+                          trace_context trace) {
+  event happened;
+  happened.time = runtime::wall_now(self);
+  happened.type = std::move(type);
+  happened.device = std::move(device);
+  if (trace.valid()) happened.trace = trace;
+  happened.data = std::move(data);
+  runtime::request_then(
+      self, bus, neighbour_timeout, publish_batch{box, {}, {std::move(happened)}},
+      [](std::uint64_t) {},
+      [](const fault& problem) {
+        log_.warning("An event of the fleet could not be written: {}", problem.text);
+      });
+}
+
+void fleet_state::alert(box_entry& entry, std::string text) {
+  if (entry.box.alert == text) return;
+  entry.box.alert = std::move(text);
+  changed(entry);
+  const auto copy = shown(entry);
+  run_in_store(
+      self, store,
+      [copy](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_box_words(connection, *copy)) return *problem;
+        return true;
+      },
+      [](bool) {}, [](const fault&) {});
+  publish(entry.box.id, "box.alert", value::object{{"text", entry.box.alert}});
+}
+
+namespace {
+
+template <class T, class Write>
+void write_then(fleet_pointer self, Write write, caf::typed_response_promise<T> promise,
+                std::function<T()> then) {
+  run_in_store(
+      self, self->state.store,
+      [write = std::move(write)](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = write(connection)) return *problem;
+        return true;
+      },
+      [promise, then](bool) mutable { promise.deliver(then()); },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+}
+
+/// What a person or a decision changes goes to disk first, then it is shown.
+void change(fleet_pointer self, const change_box& message,
+            caf::typed_response_promise<fleet_box_ptr> promise) {
+  auto* entry = self->state.find(message.id);
+  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+  auto wanted = entry->box;
+  if (message.name) {
+    auto name = read_name(*message.name);
+    if (!name) return promise.deliver(runtime::to_error(bad_name())), void();
+    wanted.name = *name;
+  }
+  if (message.note) {
+    const auto count = characters_of(*message.note, true);
+    if (!count || *count > longest_note)
+      return promise.deliver(runtime::to_error(
+                 {"box.bad_note", "A note has at most 2000 characters.", "Shorten it.", 422})),
+             void();
+    wanted.note = *message.note;
+  }
+  const bool renamed = wanted.name != entry->box.name;
+  write_then<fleet_box_ptr>(
+      self,
+      [wanted](store::sql_connection& connection) {
+        return store::write_box_words(connection, wanted);
+      },
+      promise,
+      [self, wanted, renamed, person = message.person]() -> fleet_box_ptr {
+        auto& state = self->state;
+        auto* found = state.find(wanted.id);
+        if (found == nullptr) return std::make_shared<const fleet_box>(wanted);
+        found->box.name = wanted.name;
+        found->box.note = wanted.note;
+        state.changed(*found);
+        if (renamed) {
+          send_command rename;
+          rename.box = wanted.id;
+          rename.action = "rename";
+          rename.arguments = value::object{{"name", wanted.name}};
+          rename.person = person;
+          rename.valid_for = 30 * 24h;
+          state.command(rename, {});
+        }
+        state.publish(wanted.id, "box.changed", value_of(*state.shown(*found)));
+        return state.shown(*found);
+      });
+}
+
+void remove(fleet_pointer self, const delete_box& message,
+            caf::typed_response_promise<bool> promise) {
+  if (self->state.find(message.id) == nullptr)
+    return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+  write_then<bool>(
+      self,
+      [id = message.id](store::sql_connection& connection) {
+        return store::mark_box_deleted(connection, id);
+      },
+      promise,
+      [self, message]() -> bool {
+        auto& state = self->state;
+        auto* entry = state.find(message.id);
+        if (entry == nullptr) return true;
+        state.cancel_all(*entry);
+        if (entry->session) {
+          caf::anon_send(entry->session, end_link{link_end::removed});
+          state.offline(*entry);
+        }
+        entry->deleted = true;
+        state.list = nullptr;
+        state.untold.erase(message.id);
+        if (!state.watchers.empty()) {
+          state.untold_gone.push_back(message.id);
+          if (!state.tell.armed()) state.tell.arm(self, tell_period);
+        }
+        state.publish(message.id, "box.removed", value::object{{"person", message.person}});
+        return true;
+      });
+}
+
+void decide(fleet_pointer self, const decide_copy& message,
+            caf::typed_response_promise<fleet_box_ptr> promise) {
+  auto& state = self->state;
+  auto* entry = state.find(message.id);
+  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+  if (message.replace) {
+    entry->locked_out = entry->instance;
+    if (entry->session) caf::anon_send(entry->session, end_link{link_end::copied});
+    state.offline(*entry);
+  } else {
+    entry->locked_out = entry->copy;
+  }
+  entry->copy.clear();
+  state.alert(*entry, {});
+  promise.deliver(state.shown(*entry));
+}
+
+void add(fleet_pointer self, const add_box& message,
+         caf::typed_response_promise<fleet_box_ptr> promise) {
+  auto& state = self->state;
+  const auto known = state.boxes.find(message.box);
+  if (known == state.boxes.end() && state.boxes.size() >= box_bound) {
+    state.box_limit->count_hit();
+    return promise.deliver(
+               runtime::to_error({"fleet.full", "This fleet has as many boxes as it takes.",
+                                  "Take out boxes that are gone.", 503})),
+           void();
+  }
+  store::box_row row;
+  if (known != state.boxes.end() && !known->second.deleted) row.box = known->second.box;
+  row.last_command = known == state.boxes.end() ? 0 : known->second.last_command;
+  row.box.id = message.box;
+  if (row.box.name.empty()) row.box.name = fit_name(message.name, message.box);
+  row.box.alert.clear();
+  row.box.connected = row.box.online_since = runtime::wall_now(self);
+  row.box.connected_by = message.person;
+  row.public_key = message.public_key;
+  write_then<fleet_box_ptr>(
+      self, [row](store::sql_connection& connection) { return store::put_box(connection, row); },
+      promise,
+      [self, row]() -> fleet_box_ptr {
+        auto& fleet = self->state;
+        auto& entry = fleet.boxes[row.box.id];
+        if (entry.session) { // another machine had this identifier
+          caf::anon_send(entry.session, end_link{link_end::replaced});
+          fleet.offline(entry);
+        }
+        entry.box = row.box;
+        entry.box.online = false;
+        entry.public_key = row.public_key;
+        entry.deleted = false;
+        entry.locked_out.clear();
+        entry.copy.clear();
+        fleet.box_limit->set_fill(fleet.boxes.size());
+        fleet.changed(entry);
+        fleet.publish(row.box.id, "box.connected", value_of(*fleet.shown(entry)));
+        log_.info("Box {} came into the fleet by \"{}\"", row.box.id.text, row.box.connected_by);
+        return fleet.shown(entry);
+      });
+}
+
+void declare(fleet_state& state, const services& shared) {
+  state.box_limit =
+      &shared.limits.declare("fleet.boxes", "boxes", box_bound, runtime::limit_policy::refuse);
+  state.online_boxes = &shared.metrics.measure("troupe_boxes_online", "Boxes that are linked.");
+  state.commands_taken = &shared.metrics.count("troupe_commands_total", "Commands taken on.");
+}
+
+void wake(fleet_pointer self, const runtime::tick& tick) {
+  auto& state = self->state;
+  if (state.retry.due(self, tick)) state.load();
+  if (state.write.due(self, tick)) state.write_reports();
+  if (state.tell.due(self, tick)) state.tell_watchers();
+  if (state.probe.due(self, tick)) state.end_probes();
+  if (state.expiry.due(self, tick)) state.expire();
+  if (!state.prune.due(self, tick)) return;
+  state.prune.arm(self, prune_period);
+  run_in_store(
+      self, state.store,
+      [](store::sql_connection& connection) {
+        return store::prune_commands(connection, kept_commands, prune_step);
+      },
+      [](std::uint64_t) {}, [](const fault&) {});
+}
+
+fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* shared,
+                                         store_actor store, bus_actor bus) {
+  runtime::prepare(self, "fleet");
+  auto& mine = self->state;
+  mine.self = self;
+  mine.shared = shared;
+  mine.store = std::move(store);
+  mine.bus = std::move(bus);
+  declare(mine, *shared);
+  mine.online_boxes->set(0);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.watchers,
+                  [&](const caf::actor& each) { return each.address() == down.source; });
+    self->state.down(down.source);
+  });
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.write_reports();
+    self->quit(std::move(stop.reason));
+  });
+  mine.prune.arm(self, prune_period);
+  mine.load();
+  // Answers wait until the store told what there is.
+  const auto once_ready = [self](std::function<void()> then) {
+    if (self->state.ready)
+      then();
+    else
+      self->state.when_ready.push_back(std::move(then));
+  };
+  return {
+      [self, once_ready](const get_boxes&) -> caf::result<box_list_ptr> {
+        auto promise = self->make_response_promise<box_list_ptr>();
+        once_ready([self, promise]() mutable { promise.deliver(self->state.all()); });
+        return promise;
+      },
+      [self, once_ready](const get_box& message) -> caf::result<fleet_box_ptr> {
+        auto promise = self->make_response_promise<fleet_box_ptr>();
+        once_ready([self, promise, message]() mutable {
+          auto found = self->state.show(message.id);
+          if (found)
+            promise.deliver(*found);
+          else
+            promise.deliver(runtime::to_error(found.error()));
+        });
+        return promise;
+      },
+      [self, once_ready](const change_box& message) -> caf::result<fleet_box_ptr> {
+        auto promise = self->make_response_promise<fleet_box_ptr>();
+        once_ready([=] { change(self, message, promise); });
+        return promise;
+      },
+      [self, once_ready](const delete_box& message) -> caf::result<bool> {
+        auto promise = self->make_response_promise<bool>();
+        once_ready([=] { remove(self, message, promise); });
+        return promise;
+      },
+      [self, once_ready](const decide_copy& message) -> caf::result<fleet_box_ptr> {
+        auto promise = self->make_response_promise<fleet_box_ptr>();
+        once_ready([=] { decide(self, message, promise); });
+        return promise;
+      },
+      runtime::traced(
+          [self, once_ready](const send_command& message) -> caf::result<command_record> {
+            auto promise = self->make_response_promise<command_record>();
+            once_ready([=] { self->state.command(message, promise); });
+            return promise;
+          }),
+      [self](const get_command& message) { return get_command_of(self, message); },
+      [self](const find_commands& message) { return find_commands_of(self, message); },
+      [self, once_ready](const watch_boxes& message) -> caf::result<box_list_ptr> {
+        auto promise = self->make_response_promise<box_list_ptr>();
+        once_ready([self, promise, message]() mutable {
+          self->monitor(message.watcher);
+          self->state.watchers.push_back(message.watcher);
+          promise.deliver(self->state.all());
+        });
+        return promise;
+      },
+      [self, once_ready](const admit_box& message) -> caf::result<admitted_box> {
+        auto promise = self->make_response_promise<admitted_box>();
+        once_ready([=] { self->state.admit(message, promise); });
+        return promise;
+      },
+      [self, once_ready](const who_connected& message) -> caf::result<std::string> {
+        auto promise = self->make_response_promise<std::string>();
+        once_ready([self, promise, message]() mutable {
+          const auto* entry = self->state.find(message.box);
+          const bool same = entry != nullptr && entry->public_key == message.public_key;
+          promise.deliver(same ? entry->box.connected_by : std::string());
+        });
+        return promise;
+      },
+      [self, once_ready](const add_box& message) -> caf::result<fleet_box_ptr> {
+        auto promise = self->make_response_promise<fleet_box_ptr>();
+        once_ready([=] { add(self, message, promise); });
+        return promise;
+      },
+      [self](const link_up& message) { self->state.up(message); },
+      [self](const snapshot_told& message) { self->state.take(message); },
+      [self](const events_told& message) { self->state.take(message); },
+      [self](const result_told& message) { self->state.take(message); },
+      [self](const alive_told& message) { self->state.answer(message); },
+      [self](const fetch_commands& message) { return fetch_commands_of(self, message); },
+      [self](const runtime::tick& tick) { wake(self, tick); },
+  };
+}
+
+} // namespace
+
+fleet_links_actor spawn_fleet(caf::actor_system& system, const services& shared, store_actor store,
+                              bus_actor bus) {
+  return system.spawn(fleet_behavior, &shared, std::move(store), std::move(bus));
+}
+
+} // namespace troupe::server

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "actors/server/fleet.hpp"
+#include "messages/link.hpp"
+#include "store/fleet_commands.hpp"
+
+#include <caf/typed_actor.hpp>
+
+/// What links and the pairing desk tell the fleet, beside what everybody may ask it.
+namespace troupe::server {
+
+/// How a box that proved its key stands.
+enum class admission : std::uint8_t {
+  linked,    ///< go on; an older link of it is ended
+  unknown,   ///< not of this fleet
+  removed,   ///< the owner took it out: it shall forget this server
+  wrong_key, ///< the identifier is known with another key
+  copied     ///< another machine with this key is linked, and alive
+};
+struct admit_box {
+  static constexpr bool local_message = true;
+  box_id box;
+  shared_bytes public_key;
+  std::string instance;
+  caf::actor session; ///< takes the messages of `box_session_actor`
+};
+struct admitted_box {
+  static constexpr bool local_message = true;
+  admission verdict = admission::unknown;
+};
+/// Whether a box that asks for a code is in the fleet with this key; answered by who connected it,
+/// empty when it is not.
+struct who_connected {
+  static constexpr bool local_message = true;
+  box_id box;
+  shared_bytes public_key;
+};
+/// The owner typed the box's code. Answered when it is on disk. Fault "fleet.full" (503).
+struct add_box {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::string name;
+  shared_bytes public_key;
+  std::string person;
+};
+/// The link is up: the box is online.
+struct link_up {
+  static constexpr bool local_message = true;
+  box_id box;
+  caf::actor session;
+};
+struct snapshot_told {
+  static constexpr bool local_message = true;
+  box_id box;
+  caf::actor session;
+  std::shared_ptr<const link::snapshot> content;
+};
+/// A batch of events is on disk; those about devices change what the fleet shows.
+struct events_told {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::vector<event> about_devices;
+  std::string last_type;
+  time_point last_at{};
+};
+struct result_told {
+  static constexpr bool local_message = true;
+  box_id box;
+  link::command_result content;
+};
+/// The answer to `ask_alive`.
+struct alive_told {
+  static constexpr bool local_message = true;
+  box_id box;
+  caf::actor session;
+};
+/// Frames of the box's open commands behind a number; from now on a link carries them.
+struct fetch_commands {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::uint64_t after = 0;
+};
+using command_frames = std::vector<store::command_frame>;
+using command_frames_ptr = std::shared_ptr<const command_frames>;
+
+using fleet_links_actor =
+    fleet_actor::extend<caf::replies_to<admit_box>::with<admitted_box>,
+                        caf::replies_to<who_connected>::with<std::string>,
+                        caf::replies_to<add_box>::with<fleet_box_ptr>, caf::reacts_to<link_up>,
+                        caf::reacts_to<snapshot_told>, caf::reacts_to<events_told>,
+                        caf::reacts_to<result_told>, caf::reacts_to<alive_told>,
+                        caf::replies_to<fetch_commands>::with<command_frames_ptr>>;
+
+/// Ended commands kept for the history.
+inline constexpr std::uint64_t kept_commands = 200'000;
+/// How long the older of two links has to answer.
+inline constexpr std::chrono::seconds probe_timeout{5};
+/// A command that a link may have carried, but that its box never answered: `unknown` so long after
+/// its end.
+inline constexpr std::chrono::hours answer_patience{24};
+
+fleet_links_actor spawn_fleet(caf::actor_system& system, const services& shared, store_actor store,
+                              bus_actor bus);
+
+} // namespace troupe::server

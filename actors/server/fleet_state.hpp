@@ -1,0 +1,138 @@
+#pragma once
+
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/server/box_session.hpp"
+#include "actors/server/fleet_links.hpp"
+#include "store/fleet_boxes.hpp"
+
+#include <caf/all.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+/// The inside of the fleet's actor; fleet.cpp (people and pages), fleet_link.cpp (links) and
+/// fleet_command.cpp (commands) work on it.
+namespace troupe::server {
+
+using fleet_self = fleet_links_actor::extend<caf::reacts_to<runtime::tick>>;
+
+struct open_command {
+  command_record record;
+  bool handed = false;
+};
+struct box_entry {
+  fleet_box box;
+  fleet_box_ptr shown; ///< what readers got; none: `box` changed since
+  shared_bytes public_key;
+  bool deleted = false;
+  bool changed_on_disk = false; ///< waits in `unwritten`
+  std::uint64_t last_command = 0;
+  caf::actor session; ///< none: offline
+  std::string instance;
+  std::string locked_out; ///< the instance that the owner decided against
+  std::string copy;       ///< the instance that was turned away
+  std::map<command_id, open_command> commands;
+};
+/// A newcomer that waits until the older link was probed.
+struct probing {
+  admit_box newcomer;
+  caf::typed_response_promise<admitted_box> promise;
+  runtime::actor_time until{};
+};
+
+struct fleet_state {
+  fleet_state() = default;
+  static inline const char* name = "fleet";
+
+  fleet_self::stateful_pointer<fleet_state> self = nullptr;
+  const services* shared = nullptr;
+  store_actor store;
+  bus_actor bus;
+  bool ready = false; ///< all is read from the store
+  std::vector<std::function<void()>> when_ready;
+  std::unordered_map<box_id, box_entry> boxes;
+  std::unordered_map<caf::actor_addr, box_id> links;
+  std::unordered_map<box_id, probing> probes;
+  std::unordered_map<command_id, box_id> command_boxes; ///< open commands
+  std::multimap<runtime::actor_time, command_id> expiries;
+  std::set<box_id> unwritten; ///< reports that changed since they were written
+  std::set<box_id> untold;    ///< changes the watchers do not know yet
+  std::vector<box_id> untold_gone;
+  std::vector<caf::actor> watchers;
+  box_list_ptr list; ///< by name; none: made when asked for
+  std::size_t online = 0;
+  runtime::timer retry{1};
+  runtime::timer write{2};
+  runtime::timer tell{3};
+  runtime::timer probe{4};
+  runtime::timer expiry{5};
+  runtime::timer prune{6};
+
+  runtime::limit* box_limit = nullptr;
+  runtime::gauge* online_boxes = nullptr;
+  runtime::counter* commands_taken = nullptr;
+
+  // fleet.cpp
+  void load();
+  box_entry* find(const box_id& id);
+  result<fleet_box_ptr> show(const box_id& id);
+  const fleet_box_ptr& shown(box_entry& entry);
+  box_list_ptr all();
+  void changed(box_entry& entry, bool on_disk = false);
+  void tell_watchers();
+  void write_reports();
+  void publish(const box_id& box, std::string type, value data, device_id device = {},
+               trace_context trace = {});
+  void alert(box_entry& entry, std::string text);
+
+  // fleet_link.cpp
+  void admit(const admit_box& message, caf::typed_response_promise<admitted_box> promise);
+  void link(box_entry& entry, const admit_box& message,
+            caf::typed_response_promise<admitted_box> promise);
+  void turn_away(box_entry& entry, const admit_box& message,
+                 caf::typed_response_promise<admitted_box> promise);
+  void up(const link_up& message);
+  void down(const caf::actor_addr& session);
+  void offline(box_entry& entry);
+  void take(const snapshot_told& message);
+  void take(const events_told& message);
+  void answer(const alive_told& message);
+  void end_probes();
+
+  // fleet_command.cpp
+  void command(const send_command& message, caf::typed_response_promise<command_record> promise);
+  void accepted(const command_record& record, shared_bytes frame, bool handed);
+  void take(const result_told& message);
+  void end_command(box_entry& entry, const command_id& id, action_state state, std::string code,
+                   std::string text);
+  void write_command(box_entry& entry, command_record record);
+  void command_event(const command_record& record);
+  void watch_expiry(const command_record& record, runtime::actor_time::duration more = {});
+  void expire();
+  void cancel_all(box_entry& entry);
+};
+
+using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
+
+/// The value of a described message.
+value value_of(const fleet_box& content);
+value value_of(const command_record& content);
+fault box_unknown(const box_id& id);
+/// Trimmed, or nothing when it is no name: 1..64 characters on one line.
+std::optional<std::string> read_name(std::string_view text);
+/// A name from a box, made fit whatever it is.
+std::string fit_name(const std::string& text, const box_id& id);
+
+caf::result<command_record> get_command_of(fleet_pointer self, const get_command& message);
+caf::result<std::vector<command_record>> find_commands_of(fleet_pointer self,
+                                                          const find_commands& message);
+caf::result<command_frames_ptr> fetch_commands_of(fleet_pointer self,
+                                                  const fetch_commands& message);
+
+} // namespace troupe::server

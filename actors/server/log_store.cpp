@@ -1,0 +1,171 @@
+#include "actors/server/log_store.hpp"
+
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/spans.hpp"
+#include "messages/codec.hpp"
+#include "store/fleet_traces.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace troupe::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+const runtime::logger log_("server.traces");
+
+/// Spans and lines wait so long for company.
+constexpr auto write_delay = 200ms;
+constexpr std::size_t waiting_bound = 20'000;
+constexpr std::uint64_t kept_rows = 500'000;
+constexpr auto prune_period = 60s;
+constexpr std::uint32_t prune_step = 5000;
+constexpr std::uint32_t rows_of_a_trace = 5000;
+
+using log_self = log_store_actor::extend<caf::reacts_to<runtime::tick>>;
+
+struct log_state {
+  log_state() = default;
+  static inline const char* name = "log_store";
+
+  log_self::stateful_pointer<log_state> self = nullptr;
+  store_actor store;
+  std::vector<store::trace_row> waiting;
+  runtime::timer write{1};
+  runtime::timer prune{2};
+  runtime::limit* queue = nullptr;
+  runtime::limit* kept = nullptr;
+
+  void keep(const keep_trace_part& message);
+  void write_out();
+  void prune_some();
+};
+
+void log_state::keep(const keep_trace_part& message) {
+  const auto room = waiting_bound - std::min(waiting_bound, waiting.size());
+  if (message.spans.size() + message.lines.size() > room) {
+    queue->count_hit(); // dropped as a whole: half a waterfall misleads
+    return;
+  }
+  for (const auto& each : message.spans)
+    waiting.push_back({each.context, message.box, false, std::string(as_text(to_msgpack(each)))});
+  for (const auto& each : message.lines)
+    waiting.push_back({each.trace, message.box, true, std::string(as_text(to_msgpack(each)))});
+  queue->set_fill(waiting.size());
+  if (!waiting.empty() && !write.armed()) write.arm(self, write_delay);
+}
+
+void log_state::write_out() {
+  if (waiting.empty()) return;
+  auto rows = std::make_shared<const std::vector<store::trace_row>>(std::exchange(waiting, {}));
+  queue->set_fill(0);
+  run_in_store(
+      self, store,
+      [rows](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_trace_rows(connection, *rows)) return *problem;
+        return true;
+      },
+      [](bool) {},
+      [rows](const fault& problem) {
+        log_.warning("{} spans and lines could not be written: {}", rows->size(), problem.text);
+      });
+}
+
+void log_state::prune_some() {
+  prune.arm(self, prune_period);
+  run_in_store(
+      self, store,
+      [](store::sql_connection& connection) {
+        return store::prune_traces(connection, kept_rows, prune_step);
+      },
+      [this](std::uint64_t gone) {
+        if (gone >= prune_step) prune.arm(self, 1s);
+      },
+      [](const fault& problem) {
+        log_.warning("Old traces could not be deleted: {}", problem.text);
+      });
+}
+
+/// What this program itself did in the trace.
+void add_own(trace_report& report, const trace_context& trace) {
+  for (auto& each : runtime::spans().of_trace(trace))
+    report.spans.push_back({{}, std::move(each)});
+  for (const auto& each : runtime::recent_log_lines())
+    if (each.trace.trace == trace.trace)
+      report.lines.push_back(
+          {{}, {each.at, std::string(name_of(each.level)), each.logger, each.text, each.trace}});
+}
+
+trace_report report_of(const std::vector<store::trace_row>& rows, const trace_context& trace) {
+  trace_report report;
+  for (const auto& each : rows) {
+    if (each.line) {
+      if (auto line = from_msgpack<log_record>(as_bytes(each.content)))
+        report.lines.push_back({each.box, std::move(*line)});
+    } else if (auto read = from_msgpack<span>(as_bytes(each.content))) {
+      report.spans.push_back({each.box, std::move(*read)});
+    }
+  }
+  add_own(report, trace);
+  std::stable_sort(report.spans.begin(), report.spans.end(),
+                   [](const auto& a, const auto& b) { return a.content.start < b.content.start; });
+  std::stable_sort(report.lines.begin(), report.lines.end(),
+                   [](const auto& a, const auto& b) { return a.content.time < b.content.time; });
+  return report;
+}
+
+log_self::behavior_type log_store(log_self::stateful_pointer<log_state> self,
+                                  const services* shared, store_actor store) {
+  runtime::prepare(self, "log_store");
+  auto& mine = self->state;
+  mine.self = self;
+  mine.store = std::move(store);
+  mine.queue = &shared->limits.declare("traces.waiting", "records", waiting_bound,
+                                       runtime::limit_policy::refuse);
+  mine.kept = &shared->limits.declare("traces.kept", "records", kept_rows,
+                                      runtime::limit_policy::drop_oldest);
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.write_out();
+    self->quit(std::move(stop.reason));
+  });
+  mine.prune.arm(self, prune_period);
+  return {
+      [self](const keep_trace_part& message) { self->state.keep(message); },
+      [self](const get_trace& message) -> caf::result<trace_report> {
+        auto promise = self->make_response_promise<trace_report>();
+        self->state.write_out();
+        run_in_store(
+            self, self->state.store,
+            [trace = message.trace](store::sql_connection& connection) {
+              return store::read_trace_rows(connection, trace, rows_of_a_trace);
+            },
+            [promise, trace = message.trace](const std::vector<store::trace_row>& rows) mutable {
+              promise.deliver(report_of(rows, trace));
+            },
+            [promise](const fault& problem) mutable {
+              promise.deliver(runtime::to_error(problem));
+            });
+        return promise;
+      },
+      [self](const runtime::tick& tick) {
+        auto& state = self->state;
+        if (state.write.due(self, tick)) state.write_out();
+        if (state.prune.due(self, tick)) state.prune_some();
+      },
+  };
+}
+
+} // namespace
+
+log_store_actor spawn_log_store(caf::actor_system& system, const services& shared,
+                                store_actor store) {
+  return system.spawn(log_store, &shared, std::move(store));
+}
+
+} // namespace troupe::server
