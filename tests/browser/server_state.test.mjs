@@ -55,6 +55,8 @@ test('a scale on which something moves wants nothing; one that is overloaded doe
   applyEvent(state, event(undefined, 'device.value', {state: 'attention', text: 'Moving.', details: {motion: true}}, {device: 'scale'}));
   assert.equal(state.boxes.get('1').state, 'ready');
   assert.deepEqual(needy(state.boxes.get('1')), []);
+  applyEvent(state, event(undefined, 'device.value', {state: 'attention', code: 'WARNING_UNDER_ZERO', text: 'Below zero.', details: {motion: false}}, {device: 'scale'}));
+  assert.equal(state.boxes.get('1').state, 'attention');
   applyEvent(state, event(11, 'device.status', {state: 'trouble', text: 'Too heavy.', details: {over: true}}, {device: 'scale'}));
   assert.equal(state.boxes.get('1').state, 'trouble');
 });

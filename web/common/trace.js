@@ -1,6 +1,6 @@
 // A trace as a waterfall: one line a span, coloured and named by place, the longest piece of own work marked.
 import {clickOf, get} from './api.js';
-import {clockOffset, clockSeconds, duration} from './time.js';
+import {clockOffset, clockSeconds, duration, now} from './time.js';
 import {html, nothing} from './view.js';
 import {has, t} from './words.js';
 
@@ -19,6 +19,22 @@ export async function readTrace(id) {
   const click = clickOf(id);
   if (click) trace.spans.push({...click, start: new Date(click.start + clockOffset()).toISOString(), duration_us: click.duration * 1000});
   return trace;
+}
+
+const youth = 15_000;
+const waits = [1_200, 3_000]; // parts from a box come up about a second after their end
+
+/** Reads a trace, and again while more of it may come. `take` gets each reading; `open` says whether somebody still looks. */
+export async function followTrace(id, take, open) {
+  for (const wait of [0, ...waits]) {
+    if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (!open()) return;
+    const trace = await readTrace(id);
+    if (!open()) return;
+    take(trace);
+    const newest = Math.max(0, ...trace.spans.map(({start}) => Date.parse(start)));
+    if (newest && now() - newest > youth) return;
+  }
 }
 
 /** Spans in the order they are read, each with its depth, begin and length in microseconds. */

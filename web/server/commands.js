@@ -1,7 +1,7 @@
 // What was asked of a box or a device: sent with a key, followed to its end, explained one click deeper.
 import {call, newKey} from '/common/api.js';
 import {duration} from '/common/time.js';
-import {readTrace, traceView} from '/common/trace.js';
+import {followTrace, traceView} from '/common/trace.js';
 import {attempt, codeDisplay, html, icon, nothing, pill, timeOfDay} from '/common/view.js';
 import {has, said, t} from '/common/words.js';
 import {deviceOf, putCommand} from './state.js';
@@ -52,8 +52,14 @@ async function toggle(page, record) {
   const seen = {trace: null, problem: null};
   opened.set(record.id, seen);
   page.update();
-  await readTrace(record.trace.trace).then((trace) => (seen.trace = trace), (problem) => (seen.problem = problem));
-  page.update();
+  const take = (trace) => {
+    seen.trace = trace;
+    page.update();
+  };
+  await followTrace(record.trace.trace, take, () => opened.get(record.id) === seen).catch((problem) => {
+    seen.problem = problem;
+    page.update();
+  });
 }
 
 const fact = (name, value) => html`<dt>${name}</dt><dd>${value}</dd>`;

@@ -174,12 +174,10 @@ function show(what) {
 }
 
 async function readSession() {
-  const sent = Date.now();
   const session = await get('/api/v1/session').catch((problem) => {
     if (problem.status !== 401) throw problem;
     return {person: null, server: page.server};
   });
-  if (session.time) setClock(session.time, sent, Date.now());
   takeSession(session);
   return Boolean(session.person);
 }
@@ -192,12 +190,18 @@ function takeSession({person, csrf, server}) {
   document.title = page.server?.name ? `${page.server.name} · Troupe` : 'Troupe';
 }
 
+async function readClock() {
+  const sent = Date.now();
+  const {time} = await get('/api/v1/server');
+  setClock(time, sent, Date.now());
+}
+
 /** After signing in: the fleet, then its events, then what the address asks for. */
 async function entered(session) {
   if (session) takeSession(session);
   page.live?.end();
   page.state = newState();
-  await readFleet();
+  await Promise.all([readFleet(), readClock()]);
   page.door = '';
   page.route = {name: '', id: '', query: new URLSearchParams()};
   connectLive();

@@ -20,8 +20,9 @@ export function newState() {
 const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 export const standings = ['ready', 'attention', 'trouble', 'unknown', 'offline'];
 
-/** A scale on which something just moves wants nothing: lists stay calm. */
-export const stateOf = (status) => (status?.state === 'attention' && status.details?.motion ? 'ready' : status?.state);
+/** A scale on which something just moves wants nothing: lists stay calm. The short form has no details. */
+export const stateOf = (status) =>
+  status?.state === 'attention' && !status.code && (status.details?.motion ?? true) ? 'ready' : status?.state;
 
 /** The worst of the devices' states, as the server counts it. */
 const worstOf = (devices) =>

@@ -1,5 +1,5 @@
 // One trace on a page of its own: from the click to the paper and back.
-import {readTrace, traceView} from '/common/trace.js';
+import {followTrace, traceView} from '/common/trace.js';
 import {codeDisplay, empty, html, icon} from '/common/view.js';
 import {t} from '/common/words.js';
 
@@ -7,10 +7,12 @@ let page = null;
 let seen = {id: '', trace: null, problem: null};
 
 async function read() {
-  const {id} = seen;
-  const outcome = await readTrace(id).then((trace) => ({trace, problem: null}), (problem) => ({trace: null, problem}));
-  if (id === seen.id) Object.assign(seen, outcome);
-  page.update();
+  const mine = seen;
+  const take = (outcome) => {
+    Object.assign(mine, outcome);
+    page.update();
+  };
+  await followTrace(mine.id, (trace) => take({trace, problem: null}), () => seen === mine).catch((problem) => take({problem}));
 }
 
 export function enter(shownIn) {
@@ -19,6 +21,7 @@ export function enter(shownIn) {
   read();
 }
 export const missed = read;
+export const leave = () => (seen = {id: '', trace: null, problem: null});
 
 function content() {
   if (seen.problem) return empty('ticket', seen.problem.message);

@@ -193,7 +193,7 @@ export class FakeServer {
     if (ranks.indexOf(session.person.role) < ranks.indexOf(role)) return refuse(response, 403, 'right.missing', 'You may not do this.');
     const [, , , topic, ...rest] = path.split('/');
     const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, commands: this.#command, events: this.#events, traces: this.#trace,
-      people: this.#people, tokens: this.#tokens, audit: this.#audit, settings: this.#settings, server: this.#about}[topic];
+      people: this.#people, tokens: this.#tokens, audit: this.#audit, settings: this.#settings, server: this.#about, limits: this.#limits, health: this.#health}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, session, rest: rest.map(decodeURIComponent)});
   }
@@ -203,7 +203,7 @@ export class FakeServer {
     answer(response, 200, this.#who(this.sessions.get(cookie)), {'set-cookie': `troupe_session=${cookie}; HttpOnly; SameSite=Strict; Path=/`});
   }
 
-  #who = ({person: {id, name, role}, csrf}) => ({person: {id, name, role}, csrf, time: moments(), server: {id: this.id, name: this.name, version: this.version}});
+  #who = ({person: {id, name, role}, csrf}) => ({person: {id, name, role}, csrf, server: {id: this.id, name: this.name, version: this.version}});
 
   #setup(request, response, {token, name, password}) {
     if (request.method === 'GET') return answer(response, 200, {needed: Boolean(this.setupToken)});
@@ -217,7 +217,7 @@ export class FakeServer {
   #session(request, response, {name, password}) {
     if (request.method === 'GET') {
       const session = this.#sessionOf(request);
-      return answer(response, 200, session ? this.#who(session) : {person: null, time: moments(), server: {name: this.name, version: this.version}});
+      return answer(response, 200, session ? this.#who(session) : {person: null, server: {name: this.name, version: this.version}});
     }
     if (this.wrong >= 5) return refuse(response, 429, 'session.slow', 'Too many wrong tries.', '', {'retry-after': '30'});
     const person = this.people.find((each) => each.name === name && each.password === password);
@@ -407,7 +407,18 @@ export class FakeServer {
     answer(response, 200, {server_name: this.name});
   }
 
+  #limits({response}) {
+    answer(response, 200, {limits: [
+      {name: 'link.boxes', text: 'At most 20000 boxes; one more is refused.', unit: 'boxes', bound: 20_000, fill: this.boxes.size, hits: 0, policy: 'refuse'},
+      {name: 'events.kept', text: 'At most 1000000 events; one more pushes the oldest out.', unit: 'events', bound: 1_000_000, fill: 760_000, hits: 0, policy: 'drop oldest'},
+    ]});
+  }
+
+  #health({response}) {
+    answer(response, 200, {parts: [{name: 'store', state: 'running', restarts: 0, reason: '', since: moments(86400_000)}]});
+  }
+
   #about({response}) {
-    answer(response, 200, {id: this.id, name: this.name, version: this.version, boxes: this.boxes.size});
+    answer(response, 200, {id: this.id, name: this.name, version: this.version, time: moments(), boxes: this.boxes.size});
   }
 }
