@@ -4,6 +4,7 @@
 #include "apps/configuration.hpp"
 #include "devices/port/port_address.hpp"
 #include "sim/printer_port.hpp"
+#include "sim/scale_port.hpp"
 #include "store/ledger.hpp"
 
 #include <caf/all.hpp>
@@ -30,7 +31,8 @@ std::vector<apps::key> box_keys() {
       {"state", type::text, "", "Folder for everything the box keeps; made when it is missing."},
       {"devices", type::text_list, "",
        "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
-       "kitchen=tcp://192.168.1.9:9100, file:/var/spool/receipts, sim:printer."},
+       "kitchen=tcp://192.168.1.9:9100, scale=serial:/dev/ttyUSB0, file:/var/spool/receipts, "
+       "sim:printer, sim-scale:till."},
       {"http.port", type::integer, "8069",
        "Port of the homepage and of all interfaces; 0: any free one.", 0, 65535},
       {"http.listen", type::text_list, "::", "Addresses to listen on; :: takes IPv4 too."},
@@ -71,6 +73,28 @@ box::port_maker simulated_printers(boost::asio::io_context& loop) {
       device = sim::printer_device::make(std::move(options), sim::loop_time(loop));
     }
     return sim::make_printer_port(device);
+  };
+}
+
+/// "sim-scale:NAME" is a simulated scale inside this program; "sim-scale:NAME?adam" speaks so.
+box::port_maker simulated_scales(boost::asio::io_context& loop) {
+  auto devices = std::make_shared<std::map<std::string, std::shared_ptr<sim::scale_device>>>();
+  return [&loop, devices](const std::string& address) -> result<std::unique_ptr<port::byte_port>> {
+    auto name = address.substr(address.find(':') + 1);
+    sim::scale_device_options options;
+    const auto query = name.find('?');
+    const bool known = query == std::string::npos ||
+                       sim::scale_language_named(name.substr(query + 1), options.model.language);
+    name = name.substr(0, query);
+    if (!known || !sim::is_printer_name(name))
+      return fault{"port.bad_address", "\"" + address + "\" names no simulated scale.",
+                   "Write sim-scale: and 1 to 32 of a-z 0-9 - _, such as sim-scale:till.", 422};
+    auto& device = (*devices)[name];
+    if (!device) {
+      options.name = name;
+      device = sim::scale_device::make(std::move(options), sim::loop_time(loop));
+    }
+    return sim::make_scale_port(device);
   };
 }
 
@@ -121,7 +145,7 @@ std::optional<fault> check(const apps::configuration& config) {
   for (const auto& each : config.list("devices")) {
     const auto device = box::parse_device(each);
     if (!device) return device.error();
-    if (device->address.starts_with("sim:")) continue;
+    if (device->address.starts_with("sim:") || device->address.starts_with("sim-scale:")) continue;
     if (const auto address = port::parse_port_address(device->address); !address)
       return address.error();
   }
@@ -186,6 +210,7 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   options.id = *id;
   options.store = std::make_shared<std::unique_ptr<store::ledger>>(std::move(*store));
   options.ports["sim"] = simulated_printers(loop.io_context());
+  options.ports["sim-scale"] = simulated_scales(loop.io_context());
   runtime::supervisor_actor box_actor;
   bool listening = false, ending = false;
   const auto end = [&] {
@@ -239,7 +264,8 @@ int main(int argc, char** argv) {
   app.add_option("--state", given.state, "Folder for everything the box keeps");
   app.add_option("--http-port", given.http_port, "Port of the homepage and all interfaces (8069)");
   app.add_option("--devices", given.devices,
-                 "Devices: NAME=ADDRESS,… (printer=tcp://127.0.0.1:9100, file:DIR, sim:printer)");
+                 "Devices: NAME=ADDRESS,… (printer=tcp://127.0.0.1:9100, "
+                 "scale=serial:/dev/ttyUSB0, file:DIR, sim:printer, sim-scale:NAME)");
   app.add_option("--allow-origin", given.origins,
                  "Origin of a page that may use the devices; repeatable");
   app.add_option("--log", given.log, "debug, info, warning, error; or text, json");

@@ -31,7 +31,9 @@ std::string_view scheme_of(std::string_view address) {
 
 fault bad_address(const std::string& address) {
   return {"device.bad_address", "\"" + address + "\" is no address of a device.",
-          "Write tcp://HOST:PORT for a network printer, or file:FOLDER.", 422};
+          "Write tcp://HOST:PORT for a network printer, serial:/dev/ttyUSB0 for a scale, or "
+          "file:FOLDER.",
+          422};
 }
 
 /// Finds the port of an address among the built-in kinds and the given ones.
@@ -53,6 +55,9 @@ device_drivers make_drivers(const services& shared, const box_options& options) 
   printer.make_port = port_maker_of_all{shared.loop, options.ports};
   printer.times = options.printer_times_;
   printer.http_port = options.homepage.http_port;
+  scale_options scale;
+  scale.make_port = printer.make_port;
+  scale.times = options.scale_times_;
   device_drivers drivers;
   drivers.complete = [ports = options.ports](device_description device) -> result<device_description> {
     if (ports.find(scheme_of(device.address)) == ports.end()) {
@@ -60,18 +65,42 @@ device_drivers make_drivers(const services& shared, const box_options& options) 
       if (!parsed) return bad_address(device.address);
       device.address = port::to_string(*parsed);
     }
-    return complete_printer(std::move(device));
+    return complete_device(std::move(device));
   };
-  drivers.spawn = [&shared, printer](caf::actor_system& system,
+  drivers.spawn = [&shared, printer, scale](caf::actor_system& system,
                                      const device_description& description,
                                      const device_neighbours& near) {
+    if (description.kind == device_kind::scale)
+      return spawn_scale(system, shared, scale, description, near);
     return spawn_printer(system, shared, printer, description, near);
   };
-  drivers.needs_restart = printer_needs_restart;
+  drivers.needs_restart = [](const device_description& before, const device_description& after) {
+    return after.kind == device_kind::scale ? scale_needs_restart(before, after)
+                                            : printer_needs_restart(before, after);
+  };
   return drivers;
 }
 
 } // namespace
+
+result<device_description> complete_device(device_description device) {
+  if (device.kind == device_kind::unsupported)
+    device.kind = is_scale_address(device.address) ? device_kind::scale : device_kind::printer;
+  if (device.kind == device_kind::scale) {
+    if (device.address.starts_with("file:"))
+      return fault{"device.bad_address", "A folder is no scale.",
+                   "Give the scale's serial port, such as serial:/dev/ttyUSB0.", 422};
+    return complete_scale(std::move(device));
+  }
+  if (device.kind != device_kind::printer)
+    return fault{"device.bad_kind",
+                 "This box has no driver for a " + std::string(name_of(device.kind)) + ".",
+                 "Take printer or scale.", 422};
+  if (is_scale_address(device.address))
+    return fault{"device.bad_address", "A printer is not reached by " + device.address + ".",
+                 "Write tcp://HOST:PORT for a network printer.", 422};
+  return complete_printer(std::move(device));
+}
 
 result<device_description> parse_device(std::string_view text) {
   device_description device;

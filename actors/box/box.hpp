@@ -4,6 +4,7 @@
 #include "actors/box/homepage.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/printer.hpp"
+#include "actors/box/scale.hpp"
 #include "actors/box/services.hpp"
 #include "actors/runtime/supervisor.hpp"
 
@@ -23,10 +24,14 @@ struct box_options {
   std::vector<device_description> devices;         ///< given at start, not kept
   std::map<std::string, port_maker, std::less<>> ports;  ///< further address schemes, such as "sim"
   printer_times printer_times_;
+  scale_times scale_times_;
   /// Told when a part of the box could not be started or has ended; at start-up the program gives
   /// up then.
   std::function<void(const runtime::child_changed&)> observer;
 };
+
+/// Fills in what follows from the address of a device, or says what is wrong with it (422).
+result<device_description> complete_device(device_description device);
 
 /// "NAME=ADDRESS" or "ADDRESS" as on the command line: "printer=tcp://127.0.0.1:9100",
 /// "sim:printer". Fault "device.bad_address".

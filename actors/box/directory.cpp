@@ -58,6 +58,8 @@ struct directory_state {
   void load_kept();
   void child_changed(const runtime::child_changed& change);
   void set_status(entry& of, device_status status);
+  void set_value(entry& of, device_status status);
+  void show_list();
   void refresh(std::string_view event_type, const device_id& id, value data);
   void perform(entry& at, held_action action);
   caf::result<device_snapshot> change(const change_device& wanted);
@@ -78,8 +80,8 @@ entry* directory_state::find(const device_id& id) {
   return at == entries.end() ? nullptr : at->get();
 }
 
-/// Makes the new list for readers, tells the watchers, and publishes what happened.
-void directory_state::refresh(std::string_view event_type, const device_id& id, value data) {
+/// Makes the new list for readers and tells the watchers.
+void directory_state::show_list() {
   auto fresh = std::make_shared<device_list>();
   fresh->reserve(entries.size());
   for (const auto& each : entries)
@@ -88,6 +90,11 @@ void directory_state::refresh(std::string_view event_type, const device_id& id, 
   device_limit->set_fill(entries.size());
   for (const auto& each : watchers)
     caf::anon_send(each, devices_changed{list});
+}
+
+/// Shows the new list, and publishes what happened.
+void directory_state::refresh(std::string_view event_type, const device_id& id, value data) {
+  show_list();
   event happened;
   happened.type = event_type;
   happened.device = id;
@@ -182,6 +189,24 @@ void directory_state::set_status(entry& of, device_status status) {
   if (status == present) return;
   present = std::move(status);
   refresh("device.status", of.snapshot.description.id, to_value(present));
+}
+
+/// A live value: shown at once to who looks, and forgotten. One that is told again still holds.
+void directory_state::set_value(entry& of, device_status status) {
+  auto& present = of.snapshot.status;
+  status.since = status.state == present.state && status.code == present.code
+                     ? present.since
+                     : runtime::wall_now(self);
+  if (status != present) {
+    present = std::move(status);
+    show_list();
+  }
+  event passing;
+  passing.type = "device.value";
+  passing.device = of.snapshot.description.id;
+  passing.trace = {};
+  passing.data = status_value(present);
+  caf::anon_send(neighbours.events, publish_event{std::move(passing), true});
 }
 
 fault driver_down(const device_description& device) {
@@ -416,7 +441,11 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
         return self->state.list;
       },
       [self](const device_status_changed& changed) {
-        if (auto* device = self->state.find(changed.id))
+        auto* device = self->state.find(changed.id);
+        if (device == nullptr) return;
+        if (changed.live)
+          self->state.set_value(*device, changed.status);
+        else
           self->state.set_status(*device, changed.status);
       },
       [self](const child_moved& moved) { self->state.child_changed(moved.change); },

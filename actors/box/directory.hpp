@@ -70,6 +70,8 @@ struct device_status_changed {
   static constexpr bool local_message = true;
   device_id id;
   device_status status;
+  /// A live value only: readers see it and who listens gets a transient event, but it is not kept.
+  bool live = false;
 };
 
 /// Every device actor, whatever its kind, takes these. An `action_request` is answered by

@@ -44,10 +44,10 @@ std::vector<std::string> host_names(const homepage_options& options, const netwo
   return names;
 }
 
+/// Of a device, also of one that was removed a moment ago.
 device_kind kind_of(const homepage_state& home, const device_id& id) {
-  const auto* device = home.find_device(id.text);
-  // What was removed a moment ago was a printer: this box has no other kind yet.
-  return device != nullptr ? device->description.kind : device_kind::printer;
+  const auto found = home.kinds.find(id);
+  return found != home.kinds.end() ? found->second : device_kind::unsupported;
 }
 
 void dispatch(homepage_state& home, const call_ptr& request) {
@@ -64,8 +64,11 @@ void dispatch(homepage_state& home, const call_ptr& request) {
 
 void event_came(homepage_state& home, const event_ptr& arrived) {
   const auto& content = arrived->content;
+  if (const auto* device = home.find_device(content.device.text))
+    home.kinds.insert_or_assign(content.device, device->description.kind);
   home.polls.remember(content, kind_of(home, content.device),
                       std::min(home.now(), std::max(content.time, time_point{})));
+  if (content.type == "device.removed") home.kinds.erase(content.device);
   if (content.type != "box.changed") return;
   runtime::request_then(
       home.self, home.neighbours.identity, neighbour_timeout, get_identity{},
@@ -111,7 +114,11 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
       runtime::traced(
           [self](const call_arrived& message) { dispatch(self->state, message.request); }),
       [self](const event_arrived& message) { event_came(self->state, message.content); },
-      [self](const devices_changed& message) { self->state.devices = message.devices; },
+      [self](const devices_changed& message) {
+        self->state.devices = message.devices;
+        for (const auto& each : *message.devices)
+          self->state.kinds.insert_or_assign(each.description.id, each.description.kind);
+      },
       [self](const network_changed& message) { self->state.network_is(message.network); },
       [self](const poll_ended& message) { self->state.polls.ended(message.number); },
       [self](const server_stopped&) { self->quit(caf::exit_reason::user_shutdown); },
@@ -200,6 +207,8 @@ void homepage_state::watch_neighbours() {
       [this, me](const device_list_ptr& list) {
         devices = list;
         devices_known = true;
+        for (const auto& each : *list)
+          kinds.insert_or_assign(each.description.id, each.description.kind);
         runtime::request_then(
             self, neighbours.events, neighbour_timeout, get_last_sequence{},
             [this, me](std::uint64_t last) {

@@ -19,7 +19,11 @@ void post_device(homepage_state& home, const call_ptr& request) {
   const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   add_device message;
-  message.description.kind = device_kind::printer;
+  const auto kind = text_member(*body, "kind");
+  if (!kind) return request->refuse(kind.error());
+  if (*kind && !from_name(**kind, message.description.kind))
+    return request->refuse({"device.bad_kind", "There is no kind of device of that name.",
+                            "Take printer or scale, or leave it out: the address tells.", 422});
   const std::pair<const char*, std::string*> members[] = {
       {"name", &message.description.name},
       {"address", &message.description.address},
@@ -32,7 +36,8 @@ void post_device(homepage_state& home, const call_ptr& request) {
   }
   if (message.description.address.empty())
     return request->refuse({"device.bad_address", "The device has no address.",
-                            "Give one, such as tcp://192.168.1.9:9100.", 422});
+                            "Give one, such as tcp://192.168.1.9:9100 or serial:/dev/ttyUSB0.",
+                            422});
   home.ask(request, home.neighbours.directory, std::move(message),
            [request](const device_snapshot& device) {
              auto response = transport::json_response(to_json(device), 201);

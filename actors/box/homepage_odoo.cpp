@@ -67,10 +67,12 @@ void act_on_box(homepage_state& home, const action_answer& answer, const json_va
 
 void act_on_device(homepage_state& home, action_answer answer, const device_snapshot& device,
                    const json_value& data) {
-  if (device.description.kind != device_kind::printer)
+  const auto kind = device.description.kind;
+  if (kind != device_kind::printer && kind != device_kind::scale)
     return answer.request->refuse(
         {"odoo.unknown_action", "This device takes no actions.", "", 422});
-  auto command = dialects::read_odoo_command(data);
+  auto command = kind == device_kind::scale ? dialects::read_odoo_scale_command(data)
+                                            : dialects::read_odoo_command(data);
   if (!command) return answer.request->refuse(command.error());
   auto action = request_for(*answer.request, device.description.id, std::move(*command));
   action.session = answer.tab;
@@ -100,6 +102,13 @@ void odoo_status(homepage_state& home, const call_ptr& request) {
 void odoo_display(homepage_state&, const call_ptr& request) {
   request->refuse({"odoo.no_display", "This box has no customer display.",
                    "Connect one, or turn the customer display off in the till's settings.", 503});
+}
+
+/// `{weight}` while there is one that may be charged; nothing otherwise, never a false 0.
+void odoo_scale_read(homepage_state& home, const call_ptr& request) {
+  const auto* scale = dialects::default_odoo_scale(*home.devices);
+  if (scale == nullptr) return request->answer_result(nullptr);
+  request->answer_result(dialects::odoo_scale_weight(scale->status));
 }
 
 void odoo_default_printer(homepage_state& home, const call_ptr& request) {

@@ -84,6 +84,7 @@ constexpr std::array table{
     rpc("/hw_proxy/status_json", p::till, odoo_status),
     rpc("/hw_proxy/default_printer_action", p::till, odoo_default_printer, document_body),
     rpc("/hw_proxy/customer_facing_display", p::till, odoo_display),
+    rpc("/hw_proxy/scale_read", p::till, odoo_scale_read),
 
     probe(get, "/iot_drivers/ping", odoo_get_ping),
     probe(post, "/iot_drivers/ping", odoo_get_ping),

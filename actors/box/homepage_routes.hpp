@@ -111,6 +111,7 @@ void odoo_handshake(homepage_state&, const call_ptr&);
 void odoo_status(homepage_state&, const call_ptr&);
 void odoo_default_printer(homepage_state&, const call_ptr&);
 void odoo_display(homepage_state&, const call_ptr&);
+void odoo_scale_read(homepage_state&, const call_ptr&);
 void odoo_post_action(homepage_state&, const call_ptr&);
 void odoo_event_poll(homepage_state&, const call_ptr&);
 

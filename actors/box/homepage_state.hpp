@@ -56,6 +56,7 @@ struct homepage_state {
   std::vector<caf::typed_response_promise<std::uint16_t>> port_wanted;
 
   device_list_ptr devices = std::make_shared<const device_list>();
+  std::map<device_id, device_kind> kinds; ///< also of what is being removed
   network_info_ptr network = std::make_shared<const network_info>();
   identity_info identity;
   bool settings_known = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/box/port_messages.hpp"
 #include "actors/box/printer.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
@@ -15,41 +16,6 @@
 
 /// The printer actor's own state, for the files that hold its handlers.
 namespace troupe::box {
-
-// What the port tells, brought into the actor. `connection` tells a port from the one before it.
-struct port_opened {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-};
-struct port_closed {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-  fault reason;
-};
-struct port_received {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-  byte_vector bytes;
-};
-struct port_written {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-  std::optional<fault> problem;
-};
-struct port_job_ended {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-  std::optional<fault> problem;
-};
-struct port_stalled {
-  static constexpr bool local_message = true;
-  std::uint64_t connection = 0;
-  bool yes = false;
-};
-struct finish_again {
-  static constexpr bool local_message = true;
-  finish_action wanted;
-};
 
 using printer_self = device_actor::extend<
     caf::reacts_to<port_opened>, caf::reacts_to<port_closed>, caf::reacts_to<port_received>,

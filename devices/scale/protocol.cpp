@@ -106,8 +106,8 @@ constexpr std::array table{
         .begin = 0,
         .end = '\r',
         .ask = "G\r\n",
-        .zero = "Z\r\n",
-        .tare = {}, // its Z is the tare key too
+        .zero = {}, // it has a command, but says nothing of what became of it
+        .tare = {},
         .probe = {"\r\nG\r\n", "", ""},
         .answers = adam_answers,
         .status = {},

@@ -128,9 +128,73 @@ json_value odoo_status_map(std::span<const device_snapshot> devices) {
   return map;
 }
 
-std::optional<json_value> odoo_event(const event& content, std::int64_t time_us) {
+namespace {
+
+/// What Odoo's scales say of themselves: {status, message_title, message_body}.
+json_value scale_status(const value& status) {
+  const auto state = status.text_or("state");
+  const auto code = status.text_or("code");
+  json_value out = json_value::object();
+  out["status"] = state == "ready" || state == "attention" ? "connected"
+                  : state == "unknown"                     ? "connecting"
+                  : is_absence(code)                       ? "disconnected"
+                                                           : "error";
+  const bool trouble = !code.empty();
+  out["message_title"] = trouble ? status.text_or("text") : std::string();
+  out["message_body"] = trouble ? status.text_or("remedy") : std::string();
+  return out;
+}
+
+json_value weight_or_null(const value& weight) {
+  if (const auto* number = std::get_if<double>(&weight.content())) return *number;
+  if (const auto* whole = weight.as_integer()) return static_cast<double>(*whole);
+  return nullptr;
+}
+
+/// A scale's event: `result` is the weight. Where there is none it is null, never 0.
+std::optional<json_value> scale_event(const event& content, std::int64_t time_us) {
+  json_value result, status;
+  if (content.type == "device.value" || content.type == "device.status") {
+    result = weight_or_null(content.data["details"]["weight"]);
+    status = scale_status(content.data);
+  } else if (content.type == "action.confirmed") {
+    result = weight_or_null(content.data["result"]["weight"]);
+    status = {{"status", "connected"}, {"message_title", ""}, {"message_body", ""}};
+  } else if (content.type == "action.failed" || content.type == "action.unknown" ||
+             content.type == "action.canceled") {
+    status = {{"status", "error"},
+              {"message_title", content.data.text_or("code", "ERROR_FAILED")},
+              {"message_body", content.data.text_or("text")}};
+  } else if (content.type == "device.removed") {
+    status = {{"status", "disconnected"},
+              {"message_title", "Scale was disconnected"},
+              {"message_body", ""}};
+  } else {
+    return std::nullopt;
+  }
+  json_value out = json_value::object();
+  out["value"] = result;
+  out["result"] = result;
+  out["owner"] = content.session.text;
+  out["status"] = std::move(status);
+  out["device_identifier"] = content.device.text;
+  out["time"] = static_cast<double>(time_us) / 1e6;
+  return out;
+}
+
+} // namespace
+
+json_value odoo_scale_weight(const device_status& status) {
+  auto weight = weight_or_null(status.details["weight"]);
+  if (weight.is_null()) return nullptr;
+  return json_value{{"weight", std::move(weight)}};
+}
+
+std::optional<json_value> odoo_event(const event& content, std::int64_t time_us, device_kind kind) {
+  if (content.device.empty()) return std::nullopt;
+  if (kind == device_kind::scale) return scale_event(content, time_us);
   auto found = shape_of(content);
-  if (!found || content.device.empty()) return std::nullopt;
+  if (!found) return std::nullopt;
   json_value out = json_value::object();
   out["value"] = "";
   out["result"] = "";

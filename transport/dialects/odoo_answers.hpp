@@ -29,9 +29,13 @@ json_value odoo_success();
 /// disconnected or error, and the trouble in words.
 json_value odoo_status_map(std::span<const device_snapshot> devices);
 
+/// `/hw_proxy/scale_read`: `{"weight": 0.452}`, or null when there is none that may be charged.
+json_value odoo_scale_weight(const device_status& status);
+
 /// An event as Odoo's clients know it, without `session_id`; nothing for events that Odoo does not
 /// have. `time_us` is what the client sends back as `last_event`. docs/odoo.md has the table.
-std::optional<json_value> odoo_event(const event& content, std::int64_t time_us);
+std::optional<json_value> odoo_event(const event& content, std::int64_t time_us,
+                                     device_kind kind = device_kind::printer);
 /// The copy for one listener: its own session, and the name under which it knows the device.
 json_value odoo_event_for(json_value content, const session_id& listener, std::string_view device);
 /// The copy that is posted to a database: with the identifier of the box.

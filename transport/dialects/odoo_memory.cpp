@@ -12,6 +12,8 @@ std::int64_t microseconds(time_point at) {
   return at.time_since_epoch().count();
 }
 
+constexpr std::string_view value_type = "device.value";
+
 constexpr std::int64_t microseconds(std::chrono::microseconds span) {
   return span.count();
 }
@@ -21,8 +23,9 @@ constexpr std::int64_t microseconds(std::chrono::microseconds span) {
 const odoo_memory::entry* odoo_memory::remember(const event& content, device_kind kind,
                                                 time_point now) {
   const std::int64_t time_us = std::max(microseconds(content.time), newest_us_ + 1);
-  auto shape = odoo_event(content, time_us);
+  auto shape = odoo_event(content, time_us, kind);
   if (!shape) return nullptr;
+  if (content.type == value_type && !replace_value(content.device, *shape)) return nullptr;
   newest_us_ = time_us;
   entries_.push_back({.time_us = time_us,
                       .at_us = microseconds(now),
@@ -35,6 +38,19 @@ const odoo_memory::entry* odoo_memory::remember(const event& content, device_kin
                       .content = std::move(*shape)});
   forget_old(microseconds(now));
   return &entries_.back();
+}
+
+/// Of live values only the newest of each device is kept: they come many times a second and must
+/// not push out what a till has to hear. False: it says nothing new.
+bool odoo_memory::replace_value(const device_id& device, const json_value& shape) {
+  const auto before = std::find_if(entries_.begin(), entries_.end(), [&](const entry& each) {
+    return each.type == value_type && each.device == device;
+  });
+  if (before == entries_.end()) return true;
+  if (before->content["result"] == shape["result"] && before->content["status"] == shape["status"])
+    return false;
+  entries_.erase(before);
+  return true;
 }
 
 void odoo_memory::forget_old(std::int64_t now_us) {

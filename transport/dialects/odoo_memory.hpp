@@ -51,6 +51,7 @@ public:
   std::size_t size() const { return entries_.size(); }
 
 private:
+  bool replace_value(const device_id& device, const json_value& shape);
   void forget_old(std::int64_t now_us);
   std::deque<entry> entries_;
   std::int64_t newest_us_ = 0;

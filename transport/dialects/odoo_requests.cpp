@@ -120,6 +120,24 @@ result<odoo_command> read_odoo_command(const json_value& data) {
                unprocessable};
 }
 
+result<odoo_command> read_odoo_scale_command(const json_value& data) {
+  if (!data.is_object()) return wrong_type("data", "an object");
+  if (const json_value* name = member(data, "action"); name != nullptr && !name->is_string())
+    return wrong_type("data.action", "text");
+  auto key = short_text(data, "action_unique_id");
+  if (!key) return key.error();
+  odoo_command command{.action = odoo_action_name(data), .key = std::move(*key)};
+  // Odoo's nameless action of a scale reads it.
+  if (command.action.empty()) command.action = "read_once";
+  static constexpr std::string_view known[] = {
+      "read_once", "start_reading", "stop_reading", "get_status", "status", "zero", "tare"};
+  if (std::ranges::find(known, command.action) == std::end(known))
+    return fault{"odoo.unknown_action", "A scale cannot do this action.",
+                 "Use read_once, start_reading, stop_reading, get_status, zero or tare.",
+                 unprocessable};
+  return command;
+}
+
 result<odoo_action> read_odoo_action(json_value params) {
   auto session = short_text(params, "session_id");
   if (!session) return session.error();
@@ -196,6 +214,16 @@ const device_snapshot* find_odoo_device(std::span<const device_snapshot> devices
   for (const auto& each : devices)
     if (each.description.kind == kind) return &each;
   return nullptr;
+}
+
+const device_snapshot* default_odoo_scale(std::span<const device_snapshot> devices) {
+  const device_snapshot* first = nullptr;
+  for (const auto& each : devices) {
+    if (each.description.kind != device_kind::scale) continue;
+    if (!each.status.details["weight"].is_null()) return &each;
+    if (first == nullptr) first = &each;
+  }
+  return first;
 }
 
 const device_snapshot* default_odoo_printer(std::span<const device_snapshot> devices) {

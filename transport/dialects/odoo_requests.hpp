@@ -38,6 +38,10 @@ struct odoo_command {
 /// "odoo.missing", "odoo.base64", "odoo.too_long".
 result<odoo_command> read_odoo_command(const json_value& data);
 
+/// Reads `data` for a scale: read_once, start_reading, stop_reading, get_status, status, zero,
+/// tare. Faults (422): "odoo.wrong_type", "odoo.unknown_action", "odoo.too_long".
+result<odoo_command> read_odoo_scale_command(const json_value& data);
+
 /// Parameters of `/iot_drivers/action`.
 struct odoo_action {
   session_id session; ///< a browser tab; empty: nobody waits for the event
@@ -74,6 +78,8 @@ result<std::optional<odoo_log_level>> read_odoo_log_level(const json_value& para
 /// name.
 const device_snapshot* find_odoo_device(std::span<const device_snapshot> devices,
                                         std::string_view name);
+/// The scale behind `/hw_proxy/scale_read`: one that has a weight, else the first, or none.
+const device_snapshot* default_odoo_scale(std::span<const device_snapshot> devices);
 /// The printer behind `/hw_proxy/default_printer_action`: the first receipt printer, or none.
 const device_snapshot* default_odoo_printer(std::span<const device_snapshot> devices);
 
