@@ -3,6 +3,7 @@
 #include "actors/runtime/loop.hpp"
 #include "sim/receipt_folder.hpp"
 #include "sim/room.hpp"
+#include "sim/scale_terminal.hpp"
 #include "sim/tcp_printer.hpp"
 
 #include <caf/all.hpp>
@@ -22,6 +23,7 @@ struct room_settings {
   std::string address = "127.0.0.1";
   std::uint16_t http_port = 8090;
   std::vector<std::string> printers{"counter=9100"};
+  std::vector<std::string> scales;
   std::vector<std::string> hosts;
   std::string faults, pace = "real", save, pages, log = "info";
   std::size_t width = 576, buffer = 65536;
@@ -54,6 +56,7 @@ result<named_port> parse_printer(const std::string& text) {
 struct running_room {
   std::shared_ptr<int> watching = std::make_shared<int>(0);
   std::vector<std::shared_ptr<sim::tcp_printer>> listeners;
+  std::vector<std::shared_ptr<sim::scale_terminal>> terminals;
   std::vector<caf::actor> actors;
 };
 
@@ -87,7 +90,8 @@ result<sim::printer_actor> start_printer(runtime::loop& loop, const room_setting
 
 result<sim::room_options> start_printers(runtime::loop& loop, const room_settings& settings,
                                          running_room& running) {
-  sim::room_options room{settings.address, settings.http_port, settings.hosts, settings.pages, {}};
+  sim::room_options room{
+      settings.address, settings.http_port, settings.hosts, settings.pages, {}, {}};
   sim::fault_plan faults;
   if (!settings.faults.empty()) {
     auto plan = sim::parse_fault_plan(settings.faults);
@@ -116,6 +120,48 @@ result<sim::room_options> start_printers(runtime::loop& loop, const room_setting
   return room;
 }
 
+/// "till=/tmp/scale" or "till=/tmp/scale?adam".
+result<sim::scale_device_options> parse_scale(const std::string& text, std::string& link) {
+  const auto equals = text.find('=');
+  const auto query = text.find('?', equals == std::string::npos ? 0 : equals);
+  sim::scale_device_options options;
+  options.name = text.substr(0, equals);
+  link = equals == std::string::npos ? "" : text.substr(equals + 1, query - equals - 1);
+  const bool known = query == std::string::npos ||
+                     sim::scale_language_named(text.substr(query + 1), options.model.language);
+  if (!sim::is_printer_name(options.name) || link.empty() || !known)
+    return fault{"sim.scale", "\"" + text + "\" does not name a scale and its line.",
+                 "Write it like till=/tmp/scale, or till=/tmp/scale?adam; protocols are "
+                 "mettler_toledo_8217, adam_mdw, adam.",
+                 422};
+  return options;
+}
+
+result<bool> start_scales(runtime::loop& loop, const room_settings& settings,
+                          sim::room_options& room, running_room& running) {
+  if (settings.scales.size() > sim::room_scales_limit)
+    return fault{"sim.scales", "There are too many scales for one room.", "Give at most four.",
+                 422};
+  for (const auto& text : settings.scales) {
+    std::string link;
+    auto options = parse_scale(text, link);
+    if (!options) return options.error();
+    const auto name = options->name;
+    if (room.scales.contains(name))
+      return fault{"sim.scale", "Two scales are called \"" + name + "\".",
+                   "Give each a name of its own.", 422};
+    auto device = sim::scale_device::make(std::move(*options), sim::loop_time(loop.io_context()));
+    auto terminal = sim::scale_terminal::open(loop.io_context(), device, link);
+    if (!terminal) return terminal.error();
+    running.terminals.push_back(*terminal);
+    std::cout << "Scale \"" << name << "\" is at serial:" << link << "\n";
+    auto actor = sim::spawn_scale(loop.system(), std::move(device));
+    running.actors.push_back(caf::actor_cast<caf::actor>(actor));
+    room.scales.emplace(name, std::move(actor));
+  }
+  return true;
+}
+
 int run_room(const room_settings& settings) {
   auto level = runtime::log_level_from(settings.log);
   runtime::configure_log({.level = level.value_or(runtime::log_level::info)});
@@ -123,7 +169,12 @@ int run_room(const room_settings& settings) {
   running_room running;
   auto options =
       std::make_unique<result<sim::room_options>>(start_printers(loop, settings, running));
+  if (*options)
+    if (auto scales = start_scales(loop, settings, **options, running); !scales)
+      *options = scales.error();
   auto stop = [&] {
+    for (auto& terminal : running.terminals)
+      terminal->close();
     for (auto& listener : running.listeners)
       listener->close();
     for (auto& actor : running.actors)
@@ -153,6 +204,9 @@ void add_room_options(CLI::App& room, room_settings& settings) {
           "--printer", settings.printers,
           "A printer and the TCP port it listens on, NAME=PORT; may be given up to eight times")
       ->capture_default_str();
+  room.add_option("--scale", settings.scales,
+                  "A scale and the path of its serial line (a link to a pseudo-terminal), "
+                  "NAME=PATH; may be given up to four times");
   room.add_option("--http-port", settings.http_port, "Port of the page")->capture_default_str();
   room.add_option("--address", settings.address,
                   "Address to listen on, for the page and the printers")
@@ -188,6 +242,8 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  troupe-sim room\n"
       "  troupe-sim room --printer counter=9100 --printer kitchen=9101 --pace instant\n"
+      "  troupe-sim room --scale till=/tmp/scale    (then: troupe-box --devices "
+      "scale=serial:/tmp/scale)\n"
       "  troupe-sim room --faults seed=7,jobs=200,paper_out=0.05,dead=0.01 --save receipts\n"
       "Print something: printf 'Hello\\n\\n\\n\\x1dVA\\n' | nc -N 127.0.0.1 9100\n"
       "Returns 0 when closed, 1 when it could not run, 2 when an option is wrong.");

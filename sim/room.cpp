@@ -38,7 +38,7 @@ struct page_closed {
 using room_interface =
     room_actor::extend<caf::reacts_to<exchange_ptr>, caf::reacts_to<page_opened>,
                        caf::reacts_to<page_closed>, caf::reacts_to<printer_update>,
-                       caf::reacts_to<runtime::tick>>;
+                       caf::reacts_to<scale_update>, caf::reacts_to<runtime::tick>>;
 
 struct room_state {
   room_options options;
@@ -78,6 +78,7 @@ static void list_printers(self_pointer self, const exchange_ptr& exchange) {
   };
   auto all = std::make_shared<gathering>();
   all->missing = self->state.options.printers.size();
+  if (all->missing == 0) return respond(exchange, json_value{{"printers", json_value::array()}});
   auto finish = [exchange, all] {
     if (--all->missing > 0) return;
     json_value list;
@@ -145,6 +146,59 @@ static void play_with_printer(self_pointer self, const exchange_ptr& exchange,
       [exchange](const printer_snapshot& seen) { respond(exchange, to_json(seen)); });
 }
 
+static std::string scale_message(const scale_snapshot& seen) {
+  json_value message;
+  message["type"] = "scale";
+  message["snapshot"] = to_json(seen);
+  return dump(message);
+}
+
+template <class Message>
+static void ask_scale(self_pointer self, const exchange_ptr& exchange, const std::string& scale,
+                      Message message) {
+  auto found = self->state.options.scales.find(scale);
+  if (found == self->state.options.scales.end()) return refuse(exchange, no_scale(scale));
+  runtime::request_then(
+      self, found->second, answer_wait, std::move(message),
+      [exchange](const scale_snapshot& seen) { respond(exchange, to_json(seen)); },
+      [exchange](const fault& why) { refuse(exchange, why); });
+}
+
+static void list_scales(self_pointer self, const exchange_ptr& exchange) {
+  struct gathering {
+    json_value list = json_value::array();
+    std::size_t missing = 0;
+  };
+  auto all = std::make_shared<gathering>();
+  all->missing = self->state.options.scales.size();
+  auto finish = [exchange, all] {
+    if (all->missing > 0) return;
+    json_value answer;
+    answer["scales"] = std::move(all->list);
+    respond(exchange, answer);
+  };
+  if (all->missing == 0) return finish();
+  for (const auto& [name, scale] : self->state.options.scales)
+    runtime::request_then(
+        self, scale, answer_wait, get_scale{},
+        [all, finish](const scale_snapshot& seen) {
+          all->list.push_back(to_json(seen));
+          --all->missing;
+          finish();
+        },
+        [all, finish](const fault&) {
+          --all->missing;
+          finish();
+        });
+}
+
+static void play_with_scale(self_pointer self, const exchange_ptr& exchange,
+                            const room_request& request) {
+  auto action = read_scale_play(request.what, exchange->request().body_text());
+  if (!action) return refuse(exchange, action.error());
+  ask_scale(self, exchange, request.printer, std::move(*action));
+}
+
 static void open_page(self_pointer self, const exchange_ptr& exchange) {
   auto& state = self->state;
   if (state.pages.size() + state.opening >= room_pages_limit)
@@ -187,6 +241,12 @@ static void handle(self_pointer self, const exchange_ptr& exchange) {
     return play_with_printer(self, exchange, *request);
   case room_request::events:
     return open_page(self, exchange);
+  case room_request::scales:
+    return list_scales(self, exchange);
+  case room_request::scale_state:
+    return ask_scale(self, exchange, request->printer, get_scale{});
+  case room_request::scale_play:
+    return play_with_scale(self, exchange, *request);
   }
 }
 
@@ -197,6 +257,11 @@ static void welcome(self_pointer self, const transport::websocket_ptr& socket) {
   if (state.opening > 0) --state.opening;
   if (!socket->is_open()) return;
   state.pages.add(socket);
+  for (const auto& [name, scale] : state.options.scales)
+    runtime::request_then(
+        self, scale, answer_wait, get_scale{},
+        [socket](const scale_snapshot& seen) { socket->send_text(scale_message(seen)); },
+        [](const fault&) {});
   for (const auto& [name, printer] : state.options.printers)
     runtime::request_then(
         self, printer, answer_wait, get_snapshot{},
@@ -274,12 +339,19 @@ behave(self_pointer self, room_options options,
     runtime::request_then(
         self, printer, answer_wait, watch_printer{caf::actor_cast<caf::actor>(self)},
         [](const printer_snapshot&) {}, [](const fault&) {});
+  for (const auto& [name, scale] : state.options.scales)
+    runtime::request_then(
+        self, scale, answer_wait, watch_scale{caf::actor_cast<caf::actor>(self)},
+        [](const scale_snapshot&) {}, [](const fault&) {});
   return {
       [self](const get_room_port&) { return self->state.port; },
       [self](const exchange_ptr& exchange) { handle(self, exchange); },
       [self](const page_opened& page) { welcome(self, page.socket); },
       [self](const page_closed& page) { self->state.pages.remove(page.socket); },
       [self](const printer_update& update) { note(self, update); },
+      [self](const scale_update& update) {
+        if (self->state.pages.size() > 0) self->state.pages.tell_all(scale_message(update.seen));
+      },
       [self](const runtime::tick& tick) {
         if (!self->state.next_round.due(self, tick)) return;
         self->state.pages.flush_all();

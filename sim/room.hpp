@@ -2,6 +2,7 @@
 
 #include "messages/result.hpp"
 #include "sim/printer_actor.hpp"
+#include "sim/scale_actor.hpp"
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,8 @@ namespace troupe::sim {
 
 /// Printers in one room.
 constexpr std::size_t room_printers_limit = 8;
+/// Scales in one room.
+constexpr std::size_t room_scales_limit = 4;
 
 struct room_options {
   std::string address = "127.0.0.1";
@@ -23,6 +26,7 @@ struct room_options {
   std::vector<std::string> hosts{}; ///< further names under which browsers reach it
   std::string pages{}; ///< directory to serve instead of the embedded pages, for work on them
   std::map<std::string, printer_actor> printers{};
+  std::map<std::string, scale_actor> scales{};
 };
 
 /// Asks for the port on which the room listens.

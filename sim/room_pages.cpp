@@ -125,6 +125,12 @@ void room_pages::tell_state(const printer_snapshot& seen) {
     if (each.follows.contains(seen.id)) each.socket->send_text(shared);
 }
 
+void room_pages::tell_all(const std::string& message) {
+  auto shared = std::make_shared<const std::string>(message);
+  for (auto& each : pages_)
+    each.socket->send_text(shared);
+}
+
 void room_pages::close_all() {
   for (auto& each : std::exchange(pages_, {}))
     each.socket->close(transport::close_code::going_away, "the paper room closes");

@@ -41,6 +41,8 @@ public:
   void tell(const std::string& printer, const std::string& message);
   /// To every page that follows the printer; a page that cannot take it goes without.
   void tell_state(const printer_snapshot& seen);
+  /// To every page; one that cannot take it goes without.
+  void tell_all(const std::string& message);
   void close_all();
   bool anything_gathered() const { return !gathered_.empty(); }
 

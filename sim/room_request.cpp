@@ -1,6 +1,7 @@
 #include "sim/room_request.hpp"
 
 #include "sim/play.hpp"
+#include "sim/scale_device.hpp"
 #include "transport/cors.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -18,6 +19,11 @@ static fault not_found(std::string_view path) {
 fault no_printer(std::string_view name) {
   return {"room.no_printer", "There is no printer \"" + std::string(name) + "\" in this room.",
           "GET /api/v1/printers lists them.", 404};
+}
+
+fault no_scale(std::string_view name) {
+  return {"room.no_scale", "There is no scale \"" + std::string(name) + "\" in this room.",
+          "GET /api/v1/scales lists them.", 404};
 }
 
 static fault wrong_method(std::string_view allowed) {
@@ -60,7 +66,8 @@ static result<bool> check_caller(const http_request& request,
   return true;
 }
 
-static result<room_request> read_play_request(const http_request& request, room_request made) {
+static result<room_request> read_play_request(const http_request& request, room_request made,
+                                              room_request::kind_type kind = room_request::play) {
   if (request.method != http_method::post) return wrong_method("POST");
   auto type = request.headers.find("content-type");
   type = type.substr(0, type.find(';'));
@@ -69,7 +76,22 @@ static result<room_request> read_play_request(const http_request& request, room_
                  "Send Content-Type: application/json.", 415};
   if (request.body.size() > room_body_bytes)
     return fault{"room.too_large", "The body is too large.", "Send at most 4 KiB.", 413};
-  made.kind = room_request::play;
+  made.kind = kind;
+  return made;
+}
+
+/// Splits what follows "/api/v1/scales/".
+static result<room_request> read_scale_request(const http_request& request, std::string_view rest,
+                                               bool reads) {
+  room_request made;
+  auto slash = rest.find('/');
+  made.printer = rest.substr(0, slash);
+  made.what = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+  if (is_scale_play(made.what))
+    return read_play_request(request, std::move(made), room_request::scale_play);
+  if (!made.what.empty()) return not_found(request.path);
+  if (!reads) return wrong_method("GET");
+  made.kind = room_request::scale_state;
   return made;
 }
 
@@ -103,8 +125,13 @@ result<room_request> read_room_request(const http_request& request,
   if (auto allowed = check_caller(request, hosts); !allowed) return allowed.error();
   if (path.starts_with("/api/v1/printers/"))
     return read_printer_request(request, path.substr(printers.size() + 1), reads);
+  if (path.starts_with("/api/v1/scales/"))
+    return read_scale_request(request, path.substr(std::string_view("/api/v1/scales/").size()),
+                              reads);
   if (path == printers)
     made.kind = room_request::printers;
+  else if (path == "/api/v1/scales")
+    made.kind = room_request::scales;
   else if (path == "/api/v1/events")
     made.kind = room_request::events;
   else if (path.starts_with(receipts) && path.ends_with(png) &&

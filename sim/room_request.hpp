@@ -13,8 +13,19 @@ constexpr std::size_t room_body_bytes = 4096;
 
 /// What a request to the paper room asks for, checked as far as it can be without a printer.
 struct room_request {
-  enum kind_type { page, health, printers, printer_state, picture, play, events } kind = page;
-  std::string printer; ///< its id
+  enum kind_type {
+    page,
+    health,
+    printers,
+    printer_state,
+    picture,
+    play,
+    events,
+    scales,
+    scale_state,
+    scale_play
+  } kind = page;
+  std::string printer; ///< its id, or that of a scale
   std::string what;    ///< empty, "receipts" or "strip.png" for `printer_state`; what to `play`
   std::string receipt; ///< for `picture`
 };
@@ -26,5 +37,6 @@ result<room_request> read_room_request(const transport::http_request& request,
                                        const std::vector<std::string>& hosts);
 
 fault no_printer(std::string_view name);
+fault no_scale(std::string_view name);
 
 } // namespace troupe::sim

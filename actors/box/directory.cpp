@@ -205,7 +205,7 @@ void directory_state::set_value(entry& of, device_status status) {
   passing.type = "device.value";
   passing.device = of.snapshot.description.id;
   passing.trace = {};
-  passing.data = status_value(present);
+  passing.data = to_value(present);
   caf::anon_send(neighbours.events, publish_event{std::move(passing), true});
 }
 

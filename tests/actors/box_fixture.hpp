@@ -23,6 +23,8 @@ struct wire {
   bool answers = true;  ///< a healthy ESC/POS printer: answers status and job ends at once
   bool takes = true;    ///< confirms writes at once
   bool refuses = false; ///< cannot be connected
+  /// A scale: what it answers to these bytes; unset: a printer.
+  std::function<std::string(std::string_view)> speaks;
   std::size_t opens = 0;
   byte_vector status{0x12, 0x12, 0x12, 0x12};
 
@@ -68,6 +70,11 @@ public:
       done(view.size());
     else
       wire_->unconfirmed.push_back(std::move(done));
+    if (wire_->speaks) {
+      if (const auto said = wire_->speaks(as_text(view)); wire_->open && !said.empty())
+        wire_->events.received(as_bytes(said));
+      return;
+    }
     if (!wire_->answers) return;
     if (std::search(view.begin(), view.end(), question.begin(), question.end()) != view.end())
       wire_->events.received(wire_->status);
@@ -118,17 +125,20 @@ protected:
     identity = spawn_identity(system(), shared, box_id("b0"), ledger, events);
     network = spawn_network(system(), shared, events);
     directory_options options;
-    options.drivers.complete = [](device_description device) {
-      return complete_printer(std::move(device));
-    };
+    options.drivers.complete = complete_device;
     options.drivers.needs_restart = printer_needs_restart;
     options.drivers.spawn = [this](caf::actor_system& sys, const device_description& description,
                                    const device_neighbours& near) {
-      printer_options printer;
-      printer.make_port =
+      const port_maker make_port =
           [this](const std::string& address) -> result<std::unique_ptr<port::byte_port>> {
-        return std::unique_ptr<port::byte_port>(std::make_unique<wired_port>(wire_to(address)));
+        const auto line = address.substr(0, address.find('?'));
+        return std::unique_ptr<port::byte_port>(std::make_unique<wired_port>(wire_to(line)));
       };
+      if (description.kind == device_kind::scale)
+        return drivers[description.id] =
+                   spawn_scale(sys, shared, {make_port, {}}, description, near);
+      printer_options printer;
+      printer.make_port = make_port;
       return drivers[description.id] = spawn_printer(sys, shared, printer, description, near);
     };
     directory =

@@ -1,7 +1,7 @@
 // What the homepage makes of events: pure, so it is tried without a browser.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {applyEvent, mostEvents, needy, newState, openQuestions, overall, pauseEvents, putAction, putDevice, reasonToWait} from '../../web/box/state.js';
+import {applyEvent, mostEvents, needy, newState, openQuestions, overall, pauseEvents, putAction, putDevice, reasonToWait, valueIsOld} from '../../web/box/state.js';
 
 const device = (id, state = 'ready', since = '2026-03-01T12:00:00Z') => ({
   description: {id, name: `Printer ${id}`, kind: 'printer'}, status: {state, text: state, remedy: '', since, waiting: 0},
@@ -33,6 +33,25 @@ test('a status that only changes a number is not read aloud', () => {
   const state = withDevices(device('one'));
   assert.equal(applyEvent(state, event(5, 'device.status', {...device('one').status, waiting: 3})).said, null);
   assert.equal(state.devices[0].status.waiting, 3);
+});
+
+test('a live value is shown, not listed, not read aloud, and grows old', () => {
+  const state = withDevices(device('one'));
+  const value = {type: 'device.value', device: 'one', data: {...device('one').status, text: '0.452 kg'}};
+  const before = {sequence: state.sequence};
+  assert.deepEqual(applyEvent(state, value), {read: '', said: null});
+  assert.equal(state.devices[0].status.text, '0.452 kg');
+  assert.equal(state.events.length, 0);
+  assert.equal(state.sequence, before.sequence);
+  assert.equal(valueIsOld(state.devices[0]), false);
+  assert.equal(valueIsOld(state.devices[0], Date.now() + 20_000), true);
+  assert.equal(valueIsOld(device('one')), false);
+});
+
+test('a scale that moves leaves the page calm', () => {
+  const moving = device('one', 'attention');
+  moving.status.details = {motion: true};
+  assert.equal(overall(withDevices(moving)), 'ready');
 });
 
 test('a removed device goes, and its event keeps the name', () => {

@@ -143,12 +143,15 @@ class Program:
 class Room:
     """The simulator with its paper room; printers are called by name."""
 
-    def __init__(self, *names, pace="instant", ports=None, http_port=None):
+    def __init__(self, *names, pace="instant", ports=None, http_port=None, scales=None):
         self.ports = ports or {name: free_port() for name in names or ("counter",)}
         self.port = http_port or free_port()
         arguments = ["room", "--http-port", self.port]
         for name, port in self.ports.items():
             arguments += ["--printer", f"{name}={port}"]
+        self.scales = dict(scales or {})
+        for name, link in self.scales.items():
+            arguments += ["--scale", f"{name}={link}"]
         self.program = Program("troupe-sim", arguments)
         until(self._answers, "the paper room answers")
         for name in self.ports:
@@ -170,6 +173,14 @@ class Room:
 
     def play(self, name, what, **body):
         answer = request(self.port, "POST", f"/api/v1/printers/{name}/{what}", body)
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def scale(self, name="till"):
+        return request(self.port, "GET", f"/api/v1/scales/{name}").json()
+
+    def play_scale(self, what, name="till", **body):
+        answer = request(self.port, "POST", f"/api/v1/scales/{name}/{what}", body)
         assert answer.status == 200, answer
         return answer.json()
 

@@ -262,5 +262,97 @@ TEST(odoo_memory, knows_how_an_action_ended) {
   EXPECT_EQ(memory.outcome_of(action_id("02K")), nullptr);
 }
 
+// ---- scales ----
+
+event scale_value(value weight, const char* state, const char* code = "") {
+  event content;
+  content.type = "device.value";
+  content.device = device_id("till");
+  content.data = value::object{{"state", state},
+                               {"code", code},
+                               {"text", "Too heavy."},
+                               {"remedy", "Take something off."},
+                               {"details", value::object{{"weight", std::move(weight)}}}};
+  return content;
+}
+
+TEST(odoo_scale, an_event_has_the_weight_as_result_and_a_status_in_words) {
+  const auto shown = odoo_event(scale_value(0.452, "ready"), 1'500'000, device_kind::scale);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ((*shown)["result"], 0.452);
+  EXPECT_EQ((*shown)["time"], 1.5);
+  EXPECT_EQ((*shown)["status"]["status"], "connected");
+  EXPECT_EQ((*shown)["status"]["message_title"], "");
+}
+
+struct scale_case {
+  const char* state;
+  const char* code;
+  const char* expected;
+};
+TEST(odoo_scale, what_is_no_weight_is_null_and_says_why) {
+  const scale_case table[] = {{"attention", "", "connected"},
+                              {"attention", "WARNING_UNDER_ZERO", "connected"},
+                              {"trouble", "ERROR_TOO_HEAVY", "error"},
+                              {"trouble", "ERROR_OFFLINE", "disconnected"},
+                              {"trouble", "ERROR_TIMEOUT", "disconnected"},
+                              {"unknown", "", "connecting"}};
+  for (const auto& each : table) {
+    const auto shown =
+        odoo_event(scale_value(nullptr, each.state, each.code), 1, device_kind::scale);
+    ASSERT_TRUE(shown);
+    EXPECT_TRUE((*shown)["result"].is_null()) << each.state;
+    EXPECT_EQ((*shown)["status"]["status"], each.expected) << each.state << " " << each.code;
+    EXPECT_EQ((*shown)["status"]["message_title"], *each.code == '\0' ? "" : "Too heavy.");
+  }
+}
+
+TEST(odoo_scale, the_end_of_an_action_brings_its_weight_or_why_not) {
+  event ended;
+  ended.type = "action.confirmed";
+  ended.device = device_id("till");
+  ended.session = session_id("tab");
+  ended.data = value::object{{"result", value::object{{"weight", 1.25}}}};
+  const auto good = odoo_event(ended, 1, device_kind::scale);
+  EXPECT_EQ((*good)["result"], 1.25);
+  EXPECT_EQ((*good)["owner"], "tab");
+  ended.type = "action.failed";
+  ended.data = value::object{{"code", "ERROR_MOVING"}, {"text", "It moved."}};
+  const auto bad = odoo_event(ended, 1, device_kind::scale);
+  EXPECT_TRUE((*bad)["result"].is_null());
+  EXPECT_EQ((*bad)["status"]["status"], "error");
+  EXPECT_EQ((*bad)["status"]["message_title"], "ERROR_MOVING");
+  ended.type = "device.weight";
+  EXPECT_FALSE(odoo_event(ended, 1, device_kind::scale)) << "the value was told already";
+}
+
+TEST(odoo_scale, hw_proxy_gets_a_weight_or_nothing) {
+  device_status status;
+  EXPECT_TRUE(odoo_scale_weight(status).is_null());
+  status.details = value::object{{"weight", nullptr}};
+  EXPECT_TRUE(odoo_scale_weight(status).is_null());
+  status.details = value::object{{"weight", 0.452}};
+  EXPECT_EQ(odoo_scale_weight(status)["weight"], 0.452);
+}
+
+TEST(odoo_scale, the_memory_keeps_the_newest_value_only_and_tells_it_once) {
+  odoo_memory memory;
+  const auto now = from_rfc3339("2026-03-01T12:00:00Z");
+  event printed;
+  printed.type = "action.confirmed";
+  printed.device = device_id("counter");
+  printed.session = session_id("tab");
+  ASSERT_NE(memory.remember(printed, device_kind::printer, *now), nullptr);
+  for (int i = 1; i <= 5000; ++i)
+    ASSERT_NE(memory.remember(scale_value(i / 1000.0, "ready"), device_kind::scale, *now), nullptr);
+  EXPECT_EQ(memory.size(), 2u) << "the print is not pushed out";
+  EXPECT_EQ(memory.remember(scale_value(5.0, "ready"), device_kind::scale, *now), nullptr)
+      << "nothing new";
+  const odoo_listener listener{session_id("tab"), 1, {"scale"}};
+  const auto found = memory.next_for(listener, *now);
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)["result"], 5.0);
+}
+
 } // namespace
 } // namespace troupe::dialects

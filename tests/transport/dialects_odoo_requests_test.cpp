@@ -225,5 +225,19 @@ TEST(odoo_requests, finds_devices_by_id_and_by_type_name) {
   EXPECT_EQ(default_odoo_printer({}), nullptr);
 }
 
+TEST(odoo_scale, actions_are_read_and_others_refused) {
+  for (const char* action :
+       {"read_once", "start_reading", "stop_reading", "get_status", "status", "zero", "tare"}) {
+    const auto command = read_odoo_scale_command({{"action", action}, {"action_unique_id", "u1"}});
+    ASSERT_TRUE(command) << action;
+    EXPECT_EQ(command->action, action);
+    EXPECT_EQ(command->key, "u1");
+  }
+  EXPECT_EQ(read_odoo_scale_command(json_value::object())->action, "read_once");
+  EXPECT_EQ(read_odoo_scale_command({{"action", "cashbox"}}).error().code, "odoo.unknown_action");
+  EXPECT_EQ(read_odoo_scale_command({{"action", 7}}).error().code, "odoo.wrong_type");
+  EXPECT_EQ(read_odoo_scale_command(json_value("read_once")).error().code, "odoo.wrong_type");
+}
+
 } // namespace
 } // namespace troupe::dialects

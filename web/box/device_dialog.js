@@ -5,21 +5,27 @@ import {t} from '/common/words.js';
 
 const subtypes = ['receipt_printer', 'label_printer', 'office_printer'];
 const languages = ['escpos', 'escpos_column', 'star', 'zpl', 'raw'];
+const protocols = ['auto', 'mettler_toledo_8217', 'adam_mdw', 'adam'];
+const kinds = ['printer', 'scale'];
 const rawPrintingPort = 9100;
 const longestName = 64;
 
 /** People write "192.168.1.9" or "printer.local:9100" and mean the network. */
 export function completeAddress(text) {
   const address = text.trim();
-  if (address === '' || /^(tcp|file|sim|usb|serial|cups|ipp|ipps|http|https):/i.test(address)) return address;
+  if (address === '' || /^(tcp|file|sim|usb|serial|cups|ipp|ipps|http|https|sim-scale):/i.test(address)) return address;
+  if (address.startsWith('/dev/')) return `serial:${address}`;
   if (address.startsWith('/')) return `file:${address}`;
   if (/^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:]*$/i.test(address)) return `tcp://[${address}]:${rawPrintingPort}`;
   return /:\d+$/.test(address) ? `tcp://${address}` : `tcp://${address}:${rawPrintingPort}`;
 }
 
+/** Scales stand on serial lines, printers on the network. */
+export const kindOfAddress = (address) => (/^(serial|sim-scale):/i.test(address) ? 'scale' : 'printer');
+
 /** Which field a problem speaks of, from its code: "device.bad_address". */
 function fieldOf({code = ''}) {
-  return ['address', 'name', 'language', 'subtype'].find((field) => code.includes(field)) ?? '';
+  return ['address', 'name', 'language', 'subtype', 'kind'].find((field) => code.includes(field)) ?? '';
 }
 
 const field = (form, name, label, control, hint = nothing) => {
@@ -49,11 +55,13 @@ const textInput = (name, value, more = {}) => ({id, invalid, described}) => html
 const nameAndKinds = (form, given) => html`
   ${field(form, 'name', t('device.name'), textInput('name', given.name, {longest: longestName, example: t('device.name.example')}),
     t('device.name.hint'))}
-  ${field(form, 'subtype', t('device.kind'), choice('subtype', subtypes, given.subtype), '')}
-  ${field(form, 'language', t('device.language'), choice('language', languages, given.language), t('device.language.hint'))}`;
+  ${form.kind === 'scale'
+    ? field(form, 'language', t('device.protocol'), choice('language', protocols, protocols.includes(given.language) ? given.language : 'auto'), t('device.protocol.hint'))
+    : html`${field(form, 'subtype', t('device.subtype'), choice('subtype', subtypes, given.subtype), '')}
+      ${field(form, 'language', t('device.language'), choice('language', languages, languages.includes(given.language) ? given.language : 'escpos'), t('device.language.hint'))}`}`;
 
 function deviceForm(title, given, {withAddress, go, send, extra = nothing}) {
-  const form = {wrong: null, busy: false};
+  const form = {wrong: null, busy: false, kind: given.kind ?? 'printer'};
   const submit = async (event, dialog) => {
     event.preventDefault();
     if (form.busy) return;
@@ -72,13 +80,24 @@ function deviceForm(title, given, {withAddress, go, send, extra = nothing}) {
       dialog.element.querySelector('[aria-invalid="true"]')?.focus();
     }
   };
-  const complete = ({target}) => (target.value = completeAddress(target.value));
+  const complete = (dialog) => ({target}) => {
+    target.value = completeAddress(target.value);
+    form.kind = kindOfAddress(target.value);
+    dialog.update();
+  };
   return openDialog(title, (dialog) => html`<form class="dialog-form" @submit=${(event) => submit(event, dialog)}>
     ${withAddress
       ? field(form, 'address', t('device.address'),
-          textInput('address', given.address, {required: true, example: 'tcp://192.168.1.9:9100', change: complete}),
+          textInput('address', given.address, {required: true, example: 'tcp://192.168.1.9:9100', change: complete(dialog)}),
           html`${t('device.address.hint')}<br><code>tcp://192.168.1.9:9100</code> ${t('device.address.tcp')}<br>
-            <code>file:/var/receipts</code> ${t('device.address.file')}<br><code>sim:printer</code> ${t('device.address.sim')}`)
+            <code>serial:/dev/ttyUSB0</code> ${t('device.address.serial')}<br>
+            <code>file:/var/receipts</code> ${t('device.address.file')}<br><code>sim:printer</code> ${t('device.address.sim')}<br>
+            <code>sim-scale:till</code> ${t('device.address.sim_scale')}`)
+      : nothing}
+    ${withAddress
+      ? field(form, 'kind', t('device.kind'), ({id, described}) => html`<select id=${id} name="kind" aria-describedby=${described}
+          .value=${form.kind} @change=${({target}) => { form.kind = target.value; dialog.update(); }}>
+          ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === form.kind}>${t(`device.is.${kind}`)}</option>`)}</select>`, '')
       : nothing}
     ${nameAndKinds(form, given)}
     ${extra}
@@ -95,8 +114,9 @@ export function addDevice() {
   deviceForm(t('device.add.title'), given, {
     withAddress: true,
     go: t('device.add.go'),
-    send: async ({name, address, subtype, language}) => {
-      const body = {address: completeAddress(address), subtype, language};
+    send: async ({name, address, kind, subtype, language}) => {
+      const body = {address: completeAddress(address), kind, language};
+      if (subtype) body.subtype = subtype;
       if (name.trim()) body.name = name.trim();
       const device = await call('POST', '/api/v1/devices', body);
       toast(t('device.added', {name: device.description.name}), {tone: 'ready'});
@@ -117,10 +137,11 @@ export function editDevice(page, {description, status}) {
     withAddress: false,
     go: t('save'),
     extra,
-    send: async ({name, subtype, language}) => {
+    send: async ({name, subtype, language: chosen}) => {
+      const language = chosen === 'auto' ? '' : chosen;
       const changed = {};
       if (name.trim() !== description.name) changed.name = name.trim();
-      if (subtype !== description.subtype) changed.subtype = subtype;
+      if (subtype !== undefined && subtype !== description.subtype) changed.subtype = subtype;
       if (language !== description.language) changed.language = language;
       if (Object.keys(changed).length) await call('PATCH', path, changed);
       toast(t('saved'), {tone: 'ready'});

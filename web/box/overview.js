@@ -5,7 +5,7 @@ import {attempt, confirm, empty, html, icon, nothing, pill, timeAgo, timeOfDay, 
 import {said, t} from '/common/words.js';
 import {repeat} from '/vendor/lit-html/directives/repeat.js';
 import {actionLabel, actionRow, answers} from './actions.js';
-import {actionOf, nameOf, needy, openQuestions, overall, pauseEvents} from './state.js';
+import {actionOf, calm, nameOf, needy, openQuestions, overall, pauseEvents, valueIsOld} from './state.js';
 
 // Header
 
@@ -125,7 +125,7 @@ function needs(page) {
 
 // Devices
 
-const iconOf = {printer: 'printer'};
+const iconOf = {printer: 'printer', scale: 'scale'};
 
 const doNow = (device, action, words) =>
   attempt(async () => {
@@ -146,11 +146,20 @@ async function remove(page, {description, status}) {
 const openDevice = async (page, device) => (await import('./device_dialog.js')).editDevice(page, device);
 const addDevice = async (page) => (await import('./device_dialog.js')).addDevice(page);
 
+/** What a scale shows now; a dash where there is no weight. */
+function liveValue({details}, stale) {
+  const known = !stale && details?.text;
+  return html`<span class="live-value ${details?.stable && known ? 'settled' : ''}" data-value>
+    <span class="figures">${known ? details.text : '–'}</span>
+    <span class="unit">${known ? details.unit : ''}</span></span>`;
+}
+
 function deviceRow(page, device) {
   const {description, status} = device;
-  const stale = isStale(page);
+  const stale = isStale(page) || valueIsOld(device);
+  const scale = description.kind === 'scale';
   const state = stale ? 'unknown' : status.state;
-  const quiet = state === 'ready' && !status.waiting;
+  const quiet = calm({...status, state}) && !status.waiting;
   const drawer = description.kind === 'printer' && description.subtype === 'receipt_printer';
   return html`<li class="device arrives" data-device=${description.id}>
     <span class="badge ${state}">${icon(iconOf[description.kind] ?? 'device')}</span>
@@ -166,6 +175,11 @@ function deviceRow(page, device) {
               <span class="muted">${t('since', {time: clock(status.since)})}</span></p>`}
     </div>
     <div class="buttons">
+      ${scale ? liveValue(status, stale) : nothing}
+      ${scale
+        ? html`<button class="button compact" type="button" aria-label=${t('device.zero.of', {name: description.name})}
+            @click=${() => doNow(device, 'zero', 'device.zero.sent')}>${t('device.zero')}</button>`
+        : nothing}
       ${description.kind === 'printer'
         ? html`<button class="button compact" type="button" aria-label=${t('device.test.of', {name: description.name})}
             @click=${() => doNow(device, 'status', 'device.test.sent')}>${t('device.test')}</button>`
@@ -222,6 +236,8 @@ function eventWords(page, event) {
   if (topic === 'device' && what === 'status')
     return [event.data.state, `${name}: ${said(event.data.text) || t(`state.${event.data.state}`)}` +
       (event.data.waiting ? ` (${t('device.waiting', {count: event.data.waiting})})` : '')];
+  if (topic === 'device' && what === 'weight')
+    return ['ready', t('event.device.weight', {name, weight: `${event.data.text} ${event.data.unit}`})];
   if (topic === 'device') return [what === 'removed' ? 'over' : 'working', t(`event.${event.type}`, {name})];
   if (topic === 'action') {
     const known = actionOf(page.state, event.action) ?? event.data;

@@ -56,12 +56,29 @@ export function pauseEvents(state, paused) {
   state.heldEvents = [];
 }
 
+/** A live value: shown, not listed, and not read aloud. */
+function takeValue(state, event) {
+  const before = deviceOf(state, event.device);
+  if (before) putDevice(state, {...before, status: event.data, valueAt: Date.now()});
+}
+
+/** A live value is told again every five seconds; one that was not is no longer known to be true. */
+const valueLasts = 15_000;
+export const valueIsOld = (device, at = Date.now()) => device.valueAt !== undefined && at - device.valueAt > valueLasts;
+
+/** A scale on which something moves wants nothing: the page stays calm. */
+export const calm = ({state, details}) => state === 'ready' || (state === 'attention' && Boolean(details?.motion));
+
 /**
  * Takes one event. Answers what has to be read anew ('all', 'box', 'origins' or '') and what to say
  * to people who cannot see it change.
  */
 export function applyEvent(state, event) {
   if (event.type === 'gap') return {read: event.data.before > state.known + 1 ? 'all' : '', said: null};
+  if (event.type === 'device.value') {
+    takeValue(state, event);
+    return {read: '', said: null};
+  }
   state.sequence = Math.max(state.sequence ?? 0, event.sequence);
   const [topic, what] = event.type.split('.');
   const outcome = {read: '', said: null};
@@ -102,7 +119,7 @@ const gravity = {trouble: 3, attention: 2, unknown: 1, ready: 0};
 /** The devices that want something, worst first, then longest. */
 export const needy = (state) =>
   state.devices
-    .filter(({status}) => status.state !== 'ready')
+    .filter(({status}) => !calm(status))
     .sort((a, b) => gravity[b.status.state] - gravity[a.status.state] ||
                     Date.parse(a.status.since) - Date.parse(b.status.since));
 

@@ -6,6 +6,7 @@ import {begin, chooseLanguage, languages, locale, t} from '/common/words.js';
 import {repeat} from '/vendor/lit-html/directives/repeat.js';
 import {bytesBeforeDeath, controls, stateWords} from './controls.js';
 import {Paper} from './paper.js';
+import {newScale, scaleControls, scaleWords, takeSnapshot, weighing} from './scale.js';
 import {scene} from './scene.js';
 import {beep, hum, ring, snip, soundIsOn, switchSound} from './sound.js';
 import {mostReceipts} from './spike.js';
@@ -14,6 +15,7 @@ import {words as english} from './words.en.js';
 const beepTime = 900;
 const timeBetweenApproaches = 3_000; // only while the simulator does not answer at all
 const stations = new Map(); // printer's id -> what stands there
+const scales = new Map(); // scale's id -> the same
 let update = () => {};
 let silent = false;
 
@@ -80,7 +82,31 @@ const heardOf = {
   },
 };
 
+function scaleOf(snapshot) {
+  let scale = scales.get(snapshot.id);
+  if (!scale) {
+    scale = newScale(snapshot, async (path, body) => {
+      let seen = null;
+      await attempt(async () => { seen = await call('POST', path, body); });
+      return seen;
+    }, () => update());
+    scales.set(snapshot.id, scale);
+  }
+  return scale;
+}
+
+function setScale(snapshot) {
+  const scale = scaleOf(snapshot);
+  const before = scale.seen;
+  takeSnapshot(scale, snapshot);
+  if (before.problem !== snapshot.problem) announce(`${snapshot.name}: ${scaleWords(snapshot)}`);
+}
+
 function heard(message) {
+  if (message.type === 'scale') {
+    setScale(message.snapshot);
+    return update();
+  }
   const station = message.type === 'state' ? stationOf(message.snapshot) : stations.get(message.printer);
   if (station) heardOf[message.type]?.(station, message);
   update();
@@ -95,6 +121,9 @@ async function startAnew() {
 
 async function readPrinters() {
   const {printers} = await get('/api/v1/printers');
+  const found = await get('/api/v1/scales').catch(() => ({scales: []}));
+  for (const id of [...scales.keys()]) if (!found.scales.some((each) => each.id === id)) scales.delete(id);
+  for (const each of found.scales) takeSnapshot(scaleOf(each), each);
   for (const id of [...stations.keys()]) if (!printers.some((printer) => printer.id === id)) stations.delete(id);
   await Promise.all(printers.map(async (printer) => {
     const station = stationOf(printer);
@@ -122,12 +151,16 @@ const top = () => html`
 
 function content() {
   if (silent) return html`<main id="main"><div class="card">${empty('plug', t('room.silent'))}</div></main>`;
-  if (stations.size === 0) return html`<main id="main"><div class="card">${empty('printer', t('room.none'))}</div></main>`;
+  if (stations.size + scales.size === 0) return html`<main id="main"><div class="card">${empty('printer', t('room.none'))}</div></main>`;
   const stale = live.stale();
   return html`<main class="counter" id="main" tabindex="-1">
     ${repeat([...stations.values()], ({printer}) => printer.id, (station) => {
       station.stale = stale;
       return html`<article class="station"><div class="both">${scene(station, station.play)}${controls(station, station.play)}</div></article>`;
+    })}
+    ${repeat([...scales.values()], ({seen}) => seen.id, (scale) => {
+      scale.stale = stale;
+      return html`<article class="station"><div class="both">${weighing(scale)}${scaleControls(scale)}</div></article>`;
     })}
   </main>`;
 }

@@ -103,6 +103,7 @@ export class FakeRoom {
     if (!path.startsWith('/api/')) return (await serveFile('room', path, response)) || refuse(response, 404, 'http.not_found', 'Nothing is here.');
     const [, , , topic, id, what] = path.split('/');
     if (topic === 'receipts') return this.#picture(response, id);
+    if (topic === 'scales') return answer(response, 200, {scales: []});
     if (!id) return answer(response, 200, {printers: [...this.printers.values()]});
     if (!this.printers.has(id)) return refuse(response, 404, 'printer.unknown', 'There is no such printer.');
     if (what === 'receipts') return answer(response, 200, {receipts: this.receipts.get(id).map((each) => ({...each, png: undefined}))});

@@ -58,11 +58,11 @@ class Program {
 }
 
 export class Room extends Program {
-  async start(printer = 'counter') {
+  async start(printer = 'counter', ...more) {
     this.port = await freePort();
     this.printerPort = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    await this.launch('troupe-sim', ['room', '--printer', `${printer}=${this.printerPort}`, '--http-port', String(this.port)], `${this.url}/api/v1/printers`);
+    await this.launch('troupe-sim', ['room', '--printer', `${printer}=${this.printerPort}`, '--http-port', String(this.port), ...more], `${this.url}/api/v1/printers`);
     return this;
   }
 
@@ -70,6 +70,14 @@ export class Room extends Program {
     const answer = await fetch(`${this.url}/api/v1/printers/${printer}/${what}`, {
       method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body),
     });
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return answer.json();
+  }
+
+  async scale(name, what, body) {
+    const path = `${this.url}/api/v1/scales/${name}`;
+    const answer = await (what === undefined ? fetch(path)
+      : fetch(`${path}/${what}`, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body ?? {})}));
     assert.equal(answer.status, 200, await answer.clone().text());
     return answer.json();
   }
