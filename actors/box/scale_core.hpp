@@ -138,6 +138,7 @@ private:
   void answer_command(const scale::reading& heard, effects& out);
   void serve_jobs(time now, effects& out);
   bool serve(time now, job& which, effects& out);
+  void give_up(const job& which, effects& out) const;
   void end(const job& which, action_state state, std::string code, std::string text, value found,
            effects& out) const;
   void note_if_new(time now, effects& out);

@@ -103,8 +103,8 @@ void scale_core::report_if_changed(time now, effects& out) {
   const std::string of_class =
       status.code + (status.state == device_state::unknown ? " unknown" : "");
   const bool other_class = of_class != kept_class_;
-  const bool may_keep = kept_class_ == "-" || kept_class_.ends_with("unknown") ||
-                        now - kept_at_ >= times_.status_gap;
+  const bool may_keep =
+      kept_class_ == "-" || kept_class_.ends_with("unknown") || now - kept_at_ >= times_.status_gap;
   keep_later_ = other_class && !may_keep;
   const bool repeat = last_ && now - reported_at_ >= times_.repeat;
   if (reported_ && *reported_ == status && !repeat && !(other_class && may_keep)) return;

@@ -184,7 +184,7 @@ export function scaleControls(scale) {
       </div>
       <div class="toggles">
         ${toggle(`power-scale-${id}`, t('sim.power'), seen.power === 'on', (on) => scale.play('power', {state: on ? 'on' : 'off'}))}
-        ${toggle(`plug-scale-${id}`, t('sim.plug'), seen.plug === 'in', (on) => scale.play('plug', {state: on ? 'in' : 'out'}))}
+        ${toggle(`plug-scale-${id}`, t('sim.scale.plug'), seen.plug === 'in', (on) => scale.play('plug', {state: on ? 'in' : 'out'}))}
       </div>
       ${slider(`noise-${id}`, t('sim.scale.noise'), seen.noise_grams, 50, 1, (grams) => scale.play('noise', {grams}))}
       <fieldset class="faults"><legend>${t('sim.faults')}</legend>

@@ -1,8 +1,8 @@
 // Deutsch, der eigene Teil des Papierzimmers.
 export const words = {
   'room': 'Das Papierzimmer',
-  'room.intro': 'Simulierte Drucker, echte Bytes. Drucken, Papier wegnehmen, Stecker ziehen.',
-  'room.none': 'In diesem Zimmer steht kein Drucker. Start mit --printer NAME=PORT.',
+  'room.intro': 'Simulierte Drucker und Waagen, echte Bytes. Drucken, Papier wegnehmen, wiegen, Stecker ziehen.',
+  'room.none': 'In diesem Zimmer steht nichts. Start mit --printer NAME=PORT oder --scale NAME=PATH.',
   'room.silent': 'Der Simulator antwortet nicht. Diese Seite versucht es von selbst weiter.',
   'room.sound': 'Ton',
   'room.controls': 'Mit {name} spielen',
@@ -49,6 +49,7 @@ export const words = {
   'sim.scale.under_zero': 'Unter null.',
   'sim.scale.zero': 'Null',
   'sim.scale.tare': 'Tara',
+  'sim.scale.plug': 'Serielles Kabel',
   'sim.scale.noise': 'Luftzug',
   'sim.scale.fault.shaking': 'Wackelt',
   'sim.scale.fault.silent': 'Stumm',

@@ -1,8 +1,8 @@
 // English, the paper room's own part. Short and plain, as in common/words.en.js.
 export const words = {
   'room': 'The paper room',
-  'room.intro': 'Simulated printers, real bytes. Print to them, take their paper away, pull the plug.',
-  'room.none': 'No printers are in this room. Start it with --printer NAME=PORT.',
+  'room.intro': 'Simulated printers and scales, real bytes. Print to them, take their paper away, put things on them, pull the plug.',
+  'room.none': 'Nothing is in this room. Start it with --printer NAME=PORT or --scale NAME=PATH.',
   'room.silent': 'The simulator does not answer. This page tries again by itself.',
   'room.sound': 'Sound',
   'room.controls': 'Play with {name}',
@@ -49,6 +49,7 @@ export const words = {
   'sim.scale.under_zero': 'Below zero.',
   'sim.scale.zero': 'Zero',
   'sim.scale.tare': 'Tare',
+  'sim.scale.plug': 'Serial cable',
   'sim.scale.noise': 'Draught',
   'sim.scale.fault.shaking': 'Shaking',
   'sim.scale.fault.silent': 'Silent',
