@@ -56,7 +56,7 @@ public:
 
 struct scale_device_options {
   std::string name = "scale"; ///< 1 to 32 of a-z 0-9 - _
-  scale_options model;
+  scale_options model{};
   std::uint32_t baud = 9600; ///< answers take as long as on such a line; 0: no time
 };
 
