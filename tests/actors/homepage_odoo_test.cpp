@@ -105,6 +105,12 @@ TEST_F(odoo_test, without_a_printer_the_answer_is_false_as_odoos) {
   EXPECT_EQ(act(R"({"action":"cashbox"})")->json()["result"], false);
 }
 
+TEST_F(odoo_test, without_a_scale_there_is_no_weight) {
+  const auto answer = call_rpc("/hw_proxy/scale_read", "{}");
+  EXPECT_EQ(answer->status(), 200);
+  EXPECT_FALSE(answer->json().contains("result"));
+}
+
 TEST_F(odoo_test, bad_requests_are_answered_as_odoo_does_or_more_clearly) {
   add("Counter", "tcp://10.0.0.9:9100");
   EXPECT_EQ(send("POST", "/hw_proxy/handshake", from(shop), "{")->status(), 400);
@@ -120,7 +126,7 @@ TEST_F(odoo_test, bad_requests_are_answered_as_odoo_does_or_more_clearly) {
   }
   EXPECT_EQ(call_rpc("/iot_drivers/event", "{}")->json()["error"]["data"]["name"], "odoo.missing");
   EXPECT_EQ(call_rpc("/hw_proxy/customer_facing_display", "{}")->json()["error"]["code"], 503);
-  EXPECT_EQ(call_rpc("/hw_proxy/scale_read", "{}")->status(), 404);
+  EXPECT_EQ(call_rpc("/hw_proxy/scanner", "{}")->status(), 404);
 }
 
 TEST_F(odoo_test, an_action_is_answered_true_and_its_event_follows) {
