@@ -221,7 +221,7 @@ test('tells a screen reader what happens', async () => {
 test('a room without printers says how to get one', async () => {
   room.printers.clear();
   const page = await open();
-  await page.getByText('No printers are in this room.').waitFor(wait);
+  await page.getByText('Nothing is in this room.').waitFor(wait);
   await checkAccessibility(page, 'empty room');
   await closePage(page);
 });
