@@ -40,6 +40,8 @@ std::vector<apps::key> box_keys() {
        "Origins of pages that may use the devices, such as https://shop.example.com."},
       {"http.host_names", type::text_list, "", "Further names by which this box may be called."},
       {"http.web_folder", type::text, "", "Serve the pages from this folder (for work on them)."},
+      {"server.url", type::text, "",
+       "Address of the server that this box asks for a code, such as http://server.example:8080."},
       {"log.level", type::text, "info", "debug, info, warning or error."},
       {"log.format", type::text, "text", "text or json, one line each."},
       {"log.file", type::boolean, "true", "Also write a log file into the state folder."},
@@ -106,7 +108,7 @@ int complain(const fault& problem, int code) {
 
 struct command_line {
   std::string config_file;
-  std::optional<std::string> state, log, http_port, web;
+  std::optional<std::string> state, log, http_port, web, server;
   std::vector<std::string> devices, origins;
   bool test_echo = false;
   std::string checked_file;
@@ -120,7 +122,7 @@ result<bool> gather(apps::configuration& config, const command_line& given) {
   if (auto read = config.read_environment(); !read) return read;
   for (const auto& [name, value] :
        {std::pair{"state", given.state}, std::pair{"http.port", given.http_port},
-        std::pair{"http.web_folder", given.web}})
+        std::pair{"http.web_folder", given.web}, std::pair{"server.url", given.server}})
     if (value)
       if (auto set = config.set(name, *value); !set) return set;
   if (given.log) {
@@ -149,6 +151,8 @@ std::optional<fault> check(const apps::configuration& config) {
     if (const auto address = port::parse_port_address(device->address); !address)
       return address.error();
   }
+  if (const auto url = config.text("server.url"); !url.empty())
+    if (const auto checked = box::checked_server_url(url); !checked) return checked.error();
   for (const auto& each : config.list("http.allow_origins"))
     if (!each.starts_with("http://") && !each.starts_with("https://"))
       return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
@@ -177,6 +181,8 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   options.homepage.host_names = config.list("http.host_names");
   options.homepage.web_folder = config.text("http.web_folder");
   options.homepage.test_echo = test_echo;
+  if (const auto url = config.text("server.url"); !url.empty())
+    options.link.url = *box::checked_server_url(url);
   for (const auto& each : config.list("devices"))
     options.devices.push_back(*box::parse_device(each));
   return options;
@@ -191,6 +197,8 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   set_up_log(config);
   const auto id = box::read_box_id(state);
   if (!id) return complain(id.error(), exit_start);
+  auto key = security::signing_key::load_or_make(state / "box-key.pem");
+  if (!key) return complain(key.error(), exit_start);
 
   const runtime::logger log("box");
   runtime::limits limits;
@@ -208,6 +216,10 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())};
   auto options = box_options_from(config, test_echo);
   options.id = *id;
+  options.link.key = *std::move(key);
+  options.link.open = box::websocket_links(loop.io_context());
+  options.link.instance = random_hex(16);
+  options.link.power_on = std::chrono::steady_clock::now();
   options.store = std::make_shared<std::unique_ptr<store::ledger>>(std::move(*store));
   options.ports["sim"] = simulated_printers(loop.io_context());
   options.ports["sim-scale"] = simulated_scales(loop.io_context());
@@ -268,6 +280,8 @@ int main(int argc, char** argv) {
                  "scale=serial:/dev/ttyUSB0, file:DIR, sim:printer, sim-scale:NAME)");
   app.add_option("--allow-origin", given.origins,
                  "Origin of a page that may use the devices; repeatable");
+  app.add_option("--server", given.server,
+                 "Address of the server: where to ask for a code (http://server.example:8080)");
   app.add_option("--log", given.log, "debug, info, warning, error; or text, json");
   app.add_option("--web", given.web,
                  "Serve the pages from this folder instead of the embedded ones");

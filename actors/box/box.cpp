@@ -23,6 +23,7 @@ struct handles {
   tracer_actor tracer;
   directory_actor directory;
   runtime::supervisor_actor devices;
+  pairing_actor pairing;
 };
 
 std::string_view scheme_of(std::string_view address) {
@@ -162,6 +163,12 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                          spawn_directory(sys, shared, std::move(directory), all->ledger,
                                          all->events, all->identity, all->network);
             }),
+      child("pairing",
+            [&shared, all, given](caf::actor_system& sys) {
+              return all->pairing = spawn_pairing(sys, shared, given->link,
+                                                  {given->id, all->ledger, all->events,
+                                                   all->identity, all->directory});
+            }),
       child("homepage",
             [&shared, all, given, root](caf::actor_system& sys) {
               // The directory starts its supervisor later, and perhaps again: asked for each time.
@@ -172,7 +179,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
               };
               return spawn_homepage(sys, shared, given->homepage,
                                     {given->id, all->ledger, all->events, all->directory,
-                                     all->identity, all->network, all->tracer, supervisors});
+                                     all->identity, all->network, all->tracer, all->pairing,
+                                     supervisors});
             }),
   };
   *root = runtime::spawn_supervisor(system, std::move(tree));

@@ -3,6 +3,7 @@
 #include "actors/box/directory.hpp"
 #include "actors/box/homepage.hpp"
 #include "actors/box/ledger.hpp"
+#include "actors/box/pairing.hpp"
 #include "actors/box/printer.hpp"
 #include "actors/box/scale.hpp"
 #include "actors/box/services.hpp"
@@ -21,6 +22,7 @@ struct box_options {
   ledger_limits limits;
   opened_store store;                              ///< see `opened_store`
   homepage_options homepage;
+  link_options link;                               ///< key, server, way to it
   std::vector<device_description> devices;         ///< given at start, not kept
   std::map<std::string, port_maker, std::less<>> ports;  ///< further address schemes, such as "sim"
   printer_times printer_times_;

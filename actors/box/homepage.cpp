@@ -69,6 +69,7 @@ void event_came(homepage_state& home, const event_ptr& arrived) {
   home.polls.remember(content, kind_of(home, content.device),
                       std::min(home.now(), std::max(content.time, time_point{})));
   if (content.type == "device.removed") home.kinds.erase(content.device);
+  if (content.type == "pairing.changed") return home.refresh_pairing();
   if (content.type != "box.changed") return;
   runtime::request_then(
       home.self, home.neighbours.identity, neighbour_timeout, get_identity{},
@@ -202,6 +203,7 @@ void homepage_state::watch_neighbours() {
   runtime::request_then(
       self, neighbours.identity, neighbour_timeout, get_identity{},
       [this](const identity_info& info) { identity = info; }, note("The name of this box is"));
+  refresh_pairing();
   runtime::request_then(
       self, neighbours.directory, neighbour_timeout, watch_devices{me},
       [this, me](const device_list_ptr& list) {
@@ -222,6 +224,13 @@ void homepage_state::watch_neighbours() {
             [](const fault& problem) { log_.error("Long polls get no events: {}", problem.text); });
       },
       note("The devices are"));
+}
+
+void homepage_state::refresh_pairing() {
+  runtime::request_then(
+      self, neighbours.pairing, neighbour_timeout, get_pairing{},
+      [this](const pairing_info& info) { pairing = info; },
+      [](const fault& problem) { log_.warning("The box's server is not known: {}", problem.text); });
 }
 
 void homepage_state::ready_to_listen() {

@@ -5,6 +5,7 @@
 #include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/network.hpp"
+#include "actors/box/pairing.hpp"
 #include "actors/box/services.hpp"
 #include "actors/box/tracer.hpp"
 #include "actors/runtime/supervisor.hpp"
@@ -36,6 +37,7 @@ struct homepage_neighbours {
   identity_actor identity;
   network_actor network;
   tracer_actor tracer;
+  pairing_actor pairing;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;
 };

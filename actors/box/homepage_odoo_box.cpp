@@ -37,6 +37,9 @@ dialects::odoo_box_facts facts_of(const homepage_state& home) {
   facts.version = home.shared->version;
   facts.address = home.network->primary_address;
   facts.devices = *home.devices;
+  if (home.pairing.server) facts.server_url = home.pairing.server->url;
+  facts.pairing_code = home.pairing.code;
+  facts.pairing_code_expired = home.pairing.state == pairing_state::expired;
   facts.uptime_seconds =
       std::chrono::duration_cast<std::chrono::seconds>(home.now() - home.shared->started).count();
   facts.system_uptime_seconds = machine_uptime();

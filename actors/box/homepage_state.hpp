@@ -59,6 +59,7 @@ struct homepage_state {
   std::map<device_id, device_kind> kinds; ///< also of what is being removed
   network_info_ptr network = std::make_shared<const network_info>();
   identity_info identity;
+  pairing_info pairing;
   bool settings_known = false;
   bool devices_known = false;
   unsigned awaited = 0; ///< answers to come before it listens
@@ -72,6 +73,7 @@ struct homepage_state {
   void start();
   void load_settings();
   void watch_neighbours();
+  void refresh_pairing();
   void ready_to_listen();
   void listen();
   void network_is(network_info_ptr now);

@@ -3,6 +3,7 @@
 #include "actors/box/homepage_state.hpp"
 #include "actors/box/rights_setup_code.hpp"
 #include "tests/actors/box_fixture.hpp"
+#include "tests/actors/memory_link.hpp"
 #include "transport/json.hpp"
 #include "transport/query.hpp"
 
@@ -55,6 +56,7 @@ protected:
   void TearDown() override {
     homepage = nullptr;
     tracer = nullptr;
+    pairing = nullptr;
     box_test::TearDown();
     for (const auto& each : sent_)
       EXPECT_LE(each->answers.size(), 1u) << each->method << " " << each->target;
@@ -62,6 +64,15 @@ protected:
 
   void open_homepage(std::vector<std::string> origins = {shop}, bool echo = false) {
     tracer = spawn_tracer(system(), shared, ledger);
+    link_options link;
+    link.key = security::signing_key::make();
+    link.open = [this](const std::string& url, link_callbacks callbacks) {
+      return links.open(url, std::move(callbacks));
+    };
+    link.instance = "i1";
+    link.power_on = runtime::now(system());
+    pairing = spawn_pairing(system(), shared, std::move(link),
+                            {box_id("b0"), ledger, events, identity, directory});
     homepage_options options;
     options.listen_addresses = {"127.0.0.1"};
     options.http_port = 0;
@@ -70,7 +81,7 @@ protected:
     options.restart = [this] { ++restarts; };
     homepage_neighbours near{
         box_id("b0"), ledger,  events, directory,
-        identity,     network, tracer, [] { return std::vector<runtime::supervisor_actor>(); }};
+        identity,     network, tracer, pairing, [] { return std::vector<runtime::supervisor_actor>(); }};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
     io.poll();
@@ -153,6 +164,8 @@ protected:
 
   homepage_actor homepage;
   tracer_actor tracer;
+  memory_links links;
+  pairing_actor pairing;
   int restarts = 0;
 
 private:

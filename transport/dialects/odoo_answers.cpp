@@ -240,10 +240,13 @@ json_value odoo_box_data(const odoo_box_facts& facts) {
   out["identifier"] = facts.identifier;
   out["mac_address"] = facts.mac_address;
   out["devices"] = devices_by_type(facts.devices);
-  out["server_status"] = "";
-  out["pairing_code"] = false;
+  out["server_status"] = facts.server_url;
+  if (facts.pairing_code.empty())
+    out["pairing_code"] = false;
+  else
+    out["pairing_code"] = facts.pairing_code;
   out["new_database_url"] = false;
-  out["pairing_code_expired"] = false;
+  out["pairing_code_expired"] = facts.pairing_code_expired;
   out["six_terminal"] = "Not Configured";
   out["is_access_point_up"] = false;
   out["network_interfaces"] = interface_list(facts.interfaces);
@@ -263,7 +266,7 @@ json_value odoo_public_data(const odoo_box_facts& facts) {
   out["name"] = facts.name;
   out["version"] = version_text(facts);
   out["system"] = "Linux";
-  out["server_status"] = "";
+  out["server_status"] = facts.server_url.empty() ? "" : "connected";
   return out;
 }
 

@@ -64,13 +64,16 @@ struct odoo_box_facts {
   std::string mac_address; ///< of the interface that has it
   std::vector<odoo_interface> interfaces;
   std::span<const device_snapshot> devices;
+  std::string server_url;   ///< of the server that has the box; empty: none has
+  std::string pairing_code; ///< empty: none counts
+  bool pairing_code_expired = false;
   std::int64_t uptime_seconds = 0;        ///< of the program
   std::int64_t system_uptime_seconds = 0; ///< of the machine
 };
 /// For callers with rights: all members that Odoo's own box has; those this box has nothing for are
 /// empty, false or null.
 json_value odoo_box_data(const odoo_box_facts& facts);
-/// For anybody: that there is a box, its version, and that no database owns it.
+/// For anybody: that there is a box, its version, and whether somebody has it ("connected").
 json_value odoo_public_data(const odoo_box_facts& facts);
 
 /// One logger in `/iot_drivers/log_levels`.

@@ -1,0 +1,91 @@
+#include "actors/box/homepage_state.hpp"
+#include "devices/printer/raster.hpp"
+#include "messages/time.hpp"
+
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+using transport::json_value;
+
+/// The code belongs on the box's own page and to people who signed in, and to nobody's other page.
+bool may_see_code(const call& request) {
+  const auto& who = request.who();
+  if (who.kind == caller_kind::person) return true;
+  const auto site = request.request().headers.find("sec-fetch-site");
+  if (!site.empty() && site != "same-origin" && site != "none") return false;
+  return who.origin.empty() || who.own_page;
+}
+
+/// A QR code as rows of "1" (dark) and "0", the quiet zone included.
+json_value qr_rows(const std::string& content) {
+  auto rows = json_value::array();
+  const auto dots = printer::rasterize(
+      printing::qr_code{content, 1, std::string("M"), printing::alignment::left});
+  if (!dots) return rows;
+  for (std::size_t y = 0; y < dots->height; ++y) {
+    std::string row;
+    for (std::size_t x = 0; x < dots->width; ++x)
+      row += dots->black(x, y) ? '1' : '0';
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+json_value pairing_body(const pairing_info& info, bool with_code) {
+  json_value body{{"state", name_of(info.state)}, {"text", info.text}, {"remedy", info.remedy}};
+  body["server"] = {{"url", info.url}, {"configured", info.configured}};
+  if (info.server) {
+    body["server"]["url"] = info.server->url;
+    body["server"]["id"] = info.server->id;
+    body["server"]["name"] = info.server->name;
+    body["server"]["person"] = info.server->person;
+    body["server"]["since"] = to_rfc3339(info.server->since);
+  }
+  if (!info.code.empty() && with_code) {
+    body["code"] = info.code;
+    body["shown"] = shown_code(info.code);
+    body["expires_at"] = to_rfc3339(info.expires_at);
+    body["connect_url"] = info.connect_url;
+    body["qr"] = qr_rows(info.connect_url);
+  }
+  return body;
+}
+
+/// The answer of all four routes.
+auto answer_with_pairing(homepage_state& home, const call_ptr& request) {
+  return [&home, request](const pairing_info& info) {
+    home.pairing = info;
+    request->answer(
+        transport::json_response(json_text(pairing_body(info, may_see_code(*request)))));
+  };
+}
+
+} // namespace
+
+void get_pairing_state(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.pairing, get_pairing{}, answer_with_pairing(home, request));
+}
+
+void delete_pairing(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.pairing, forget_server{}, answer_with_pairing(home, request));
+}
+
+void post_pairing_code(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.pairing, renew_code{}, answer_with_pairing(home, request));
+}
+
+void put_pairing_server(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(*request);
+  if (!body) return request->refuse(body.error());
+  const auto url = text_member(*body, "url");
+  if (!url) return request->refuse(url.error());
+  if (!*url)
+    return request->refuse({"request.shape", "The body has no url.",
+                            "Send {\"url\": \"http://server:8080\"}; \"\" takes it away.", 422});
+  home.ask(request, home.neighbours.pairing, set_server_url{**url},
+           answer_with_pairing(home, request));
+}
+
+} // namespace troupe::box

@@ -1,0 +1,146 @@
+#include "actors/box/link_connection.hpp"
+
+#include "messages/codec.hpp"
+#include "transport/url.hpp"
+#include "transport/websocket_client.hpp"
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+/// Room for the batches in flight and for what stands beside them.
+constexpr std::size_t queue_bytes = 8 * link::box_frame_bytes;
+
+/// Callbacks of the session outlive the connection's owner by a turn; this tells them so.
+struct socket_state {
+  link_callbacks callbacks;
+  transport::websocket_ptr session;
+  bool over = false;
+
+  void end(fault why) {
+    if (std::exchange(over, true)) return;
+    session = nullptr;
+    if (callbacks.ended) callbacks.ended(std::move(why));
+  }
+};
+
+void take_message(const std::shared_ptr<socket_state>& state, byte_span payload, bool text) {
+  if (state->over) return;
+  auto frame = text ? result<link::server_frame>(fault{"link.bad_frame", "It is text."})
+                    : from_msgpack<link::server_frame>(payload);
+  if (frame) return state->callbacks.received(*std::move(frame));
+  state->session->close(transport::close_code::bad_payload, "A frame that cannot be read.");
+  state->end({"link.bad_frame",
+              "The server said what this box does not understand: " + frame.error().text,
+              "Use versions of box and server that fit together.", 502});
+}
+
+void take_session(const std::shared_ptr<socket_state>& state, transport::websocket_ptr session) {
+  state->session = session;
+  transport::websocket_session::callbacks callbacks;
+  callbacks.on_message = [state](byte_span payload, bool text) {
+    take_message(state, payload, text);
+  };
+  callbacks.on_close = [state](std::uint16_t code, std::string_view reason) {
+    std::string text = code == transport::close_code::abnormal
+                           ? "The connection to the server was cut."
+                           : "The server closed the connection.";
+    if (!reason.empty()) text += " (" + std::string(reason) + ")";
+    state->end({"link.cut", std::move(text), "The box tries again by itself.", 503});
+  };
+  session->handle(std::move(callbacks));
+}
+
+class socket_connection final : public link_connection {
+public:
+  socket_connection(boost::asio::io_context& loop, const std::string& url, link_callbacks callbacks)
+      : state_(std::make_shared<socket_state>()) {
+    state_->callbacks = std::move(callbacks);
+    transport::websocket_client_request request;
+    request.url = url.starts_with("https:") ? "wss" + url.substr(5) : "ws" + url.substr(4);
+    request.url += link::path;
+    request.options.subprotocols = {std::string(link::subprotocol)};
+    request.options.message_bytes = link::server_frame_bytes;
+    request.options.queue_bytes = queue_bytes;
+    request.options.deflate = false;
+    attempt_ = transport::open_websocket(loop, std::move(request),
+                                         [state = state_](result<transport::websocket_ptr> opened) {
+                                           if (state->over) {
+                                             if (opened) (*opened)->cut();
+                                           } else if (opened) {
+                                             take_session(state, *opened);
+                                           } else {
+                                             state->end(opened.error());
+                                           }
+                                         });
+  }
+  ~socket_connection() override {
+    state_->over = true;
+    if (auto session = std::exchange(state_->session, nullptr)) session->cut();
+  }
+  bool send(const link::box_frame& frame) override {
+    return state_->session && state_->session->send_binary(shared_bytes(to_msgpack(frame)));
+  }
+  std::size_t queued_bytes() const override {
+    return state_->session ? state_->session->queued_bytes() : 0;
+  }
+  void close(std::string_view reason) override {
+    state_->over = true;
+    if (auto session = std::exchange(state_->session, nullptr))
+      session->close(transport::close_code::normal, reason);
+  }
+
+private:
+  std::shared_ptr<socket_state> state_;
+  std::unique_ptr<transport::websocket_attempt> attempt_;
+};
+
+} // namespace
+
+link_opener websocket_links(boost::asio::io_context& loop) {
+  return [&loop](const std::string& url, link_callbacks callbacks) {
+    return std::make_unique<socket_connection>(loop, url, std::move(callbacks));
+  };
+}
+
+result<std::string> checked_server_url(std::string_view typed) {
+  while (!typed.empty() && static_cast<unsigned char>(typed.front()) <= ' ')
+    typed.remove_prefix(1);
+  while (!typed.empty() && static_cast<unsigned char>(typed.back()) <= ' ')
+    typed.remove_suffix(1);
+  const std::string text(typed);
+  const auto parsed =
+      transport::parse_url(text.find("://") == std::string::npos ? "http://" + text : text);
+  if (text.size() > 512 || !parsed || (parsed->scheme != "http" && parsed->scheme != "https") ||
+      parsed->host.empty() || !parsed->user.empty() || parsed->target != "/")
+    return fault{"server.bad_url", "\"" + text.substr(0, 100) + "\" is no address of a server.",
+                 "Write it as in the browser: http://server.example:8080.", 422};
+  return parsed->origin();
+}
+
+void link_line::open(const caf::actor& owner, const link_opener& opener, const std::string& url) {
+  close();
+  const auto number = ++number_;
+  // A weak address: a connection under way does not keep its actor alive.
+  const auto address = caf::actor_cast<caf::actor_addr>(owner);
+  link_callbacks callbacks;
+  callbacks.received = [address, number](link::server_frame frame) {
+    if (const auto to = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(to, link_frame_arrived{
+                             number, std::make_shared<const link::server_frame>(std::move(frame))});
+  };
+  callbacks.ended = [address, number](fault why) {
+    if (const auto to = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(to, link_ended{number, std::move(why)});
+  };
+  connection_ = opener(url, std::move(callbacks));
+}
+
+void link_line::close(std::string_view reason) {
+  if (auto connection = std::move(connection_)) connection->close(reason);
+}
+
+} // namespace troupe::box

@@ -1,0 +1,450 @@
+#include "actors/box/pairing.hpp"
+
+#include "actors/box/pairing_slip.hpp"
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
+#include "messages/base64.hpp"
+#include "messages/codec.hpp"
+#include "messages/random.hpp"
+#include "security/digest.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace troupe::box {
+namespace {
+
+using namespace std::chrono_literals;
+
+const runtime::logger log_("box.pairing");
+
+constexpr std::string_view note_setting = "link.server";
+constexpr std::string_view url_setting = "link.url";
+constexpr std::string_view slip_origin = "box";
+constexpr std::string_view slip_key = "pairing:";
+constexpr auto retry_delay = 1s;
+constexpr std::size_t nonce_bytes = 32;
+
+using pairing_self =
+    pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
+                          caf::reacts_to<devices_changed>, caf::reacts_to<runtime::tick>>;
+
+struct state_of_pairing {
+  state_of_pairing() = default; // no aggregate: CAF would hand the actor to its first member
+  static inline const char* name = "pairing";
+
+  pairing_self::stateful_pointer<state_of_pairing> self = nullptr;
+  const services* shared = nullptr;
+  link_options options;
+  pairing_neighbours near;
+  std::optional<pairing_core> core; ///< empty until the ledger answered
+  server_note_ptr server;
+  link_line line;
+  runtime::timer wake{1};
+  runtime::timer load_again{2};
+  std::vector<caf::actor> watchers;
+  std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
+  std::string published;
+  device_list_ptr devices = std::make_shared<const device_list>();
+  std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
+
+  void load();
+  void loaded(const setting_list& list);
+  void carry_out(pairing_core::effects effects);
+  void say_hello(const pairing_core::send_hello& wanted);
+  void keep(const pairing_core::keep_server& wanted);
+  void print_slips();
+  void print_slip(const device_id& device);
+  void take_back_slips();
+  void take_back_old_slips();
+  server_note_ptr present_server() const;
+  void tell_watchers();
+  void publish();
+  pairing_info info() const;
+  auto now() const { return runtime::now(self); }
+};
+using self_pointer = pairing_self::stateful_pointer<state_of_pairing>;
+
+std::string note_json(const server_note& note) {
+  return to_json(value(value::object{{"pairing", note.pairing},
+                                     {"id", note.id},
+                                     {"name", note.name},
+                                     {"key", to_base64(note.key.view())},
+                                     {"url", note.url},
+                                     {"person", note.person},
+                                     {"since", to_rfc3339(note.since)}}));
+}
+
+server_note_ptr read_note(const std::string& json) {
+  const auto kept = from_json<value>(json);
+  if (!kept) return nullptr;
+  const auto key = from_base64(kept->text_or("key"));
+  auto note = std::make_shared<server_note>();
+  note->pairing = kept->text_or("pairing");
+  note->id = kept->text_or("id");
+  note->name = kept->text_or("name");
+  note->url = kept->text_or("url");
+  note->person = kept->text_or("person");
+  note->since = from_rfc3339(kept->text_or("since")).value_or(time_point{});
+  if (!key || note->id.empty()) return nullptr;
+  note->key = shared_bytes(*key);
+  return note;
+}
+
+/// The box's memory of its server decides everything; nothing happens before it is read.
+void state_of_pairing::load() {
+  runtime::request_then(
+      self, near.ledger, neighbour_timeout, get_settings{"link."},
+      [this](const setting_list& list) { loaded(list); },
+      [this](const fault& problem) {
+        log_.warning("Whether this box has a server is not known yet: {}", problem.text);
+        load_again.arm(self, retry_delay);
+      });
+}
+
+void state_of_pairing::loaded(const setting_list& list) {
+  std::string url = options.url;
+  for (const auto& [setting, json] : list.settings) {
+    if (setting == note_setting) {
+      server = read_note(json);
+      if (!server) log_.error("The note of this box's server cannot be read and is left out.");
+    } else if (const auto kept = from_json<value>(json);
+               setting == url_setting && url.empty() && kept && kept->as_text() != nullptr)
+      url = *kept->as_text();
+  }
+  pairing_core::options how;
+  how.box = near.id;
+  how.url = std::move(url);
+  how.power_on = options.power_on;
+  how.instance = options.instance;
+  how.chance = [] { return static_cast<double>(fast_random() >> 11) * 0x1p-53; };
+  how.nonce = [] { return shared_bytes(secure_random(nonce_bytes)); };
+  how.new_instance = [] { return random_hex(16); };
+  core.emplace(std::move(how));
+  take_back_old_slips();
+  carry_out(core->start(now(), server != nullptr));
+  tell_watchers();
+  for (auto& each : std::exchange(early, {}))
+    each.deliver(info());
+}
+
+void state_of_pairing::carry_out(pairing_core::effects effects) {
+  for (auto& each : effects) {
+    if (const auto* open = std::get_if<pairing_core::open_link>(&each))
+      line.open(caf::actor_cast<caf::actor>(self), options.open, open->url);
+    else if (std::holds_alternative<pairing_core::close_link>(each))
+      line.close();
+    else if (const auto* hello = std::get_if<pairing_core::send_hello>(&each))
+      say_hello(*hello);
+    else if (const auto* kept = std::get_if<pairing_core::keep_server>(&each))
+      keep(*kept);
+    else if (std::holds_alternative<pairing_core::show_code>(each)) {
+      log_.info("The server gave a code; it stands on the homepage.");
+      print_slips();
+    } else if (std::holds_alternative<pairing_core::code_gone>(each))
+      take_back_slips();
+  }
+  if (const auto next = core->next_wake())
+    wake.arm_at(self, *next);
+  else
+    wake.cancel();
+  publish();
+}
+
+void state_of_pairing::say_hello(const pairing_core::send_hello& wanted) {
+  runtime::request_then(
+      self, near.identity, neighbour_timeout, get_identity{},
+      [this, wanted](const identity_info& me) {
+        link::hello hello;
+        hello.wish = link::link_wish::pairing;
+        hello.box = near.id;
+        hello.name = me.name;
+        hello.version = shared->version;
+        hello.public_key = options.key.public_key();
+        hello.nonce = wanted.nonce;
+        hello.instance = wanted.instance;
+        hello.valid_for = wanted.valid_for;
+        hello.signature = options.key.sign(link::box_statement(wanted.asked, hello));
+        line.send(hello);
+      },
+      [](const fault& problem) { log_.warning("The box's name is not known: {}", problem.text); });
+}
+
+void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
+  auto note = std::make_shared<server_note>();
+  note->pairing = random_hex(16);
+  note->id = wanted.who.server;
+  note->name = wanted.who.server_name;
+  note->key = wanted.who.server_key;
+  note->url = wanted.url;
+  note->person = wanted.who.person;
+  note->since = runtime::wall_now(self);
+  auto json = note_json(*note);
+  runtime::request_then(
+      self, near.ledger, neighbour_timeout, put_setting{std::string(note_setting), std::move(json)},
+      [this, note](bool) {
+        server = note;
+        log_.info("{} connected this box to the server {}", note->person, note->name);
+        carry_out(core->kept(now()));
+        tell_watchers();
+      },
+      [this](const fault& problem) {
+        log_.error("Who this box's server is could not be written down: {}", problem.text);
+        carry_out(core->not_kept(problem, now()));
+      });
+}
+
+/// Once a code and printer, and only where paper comes out at once.
+void state_of_pairing::print_slips() {
+  if (!options.print_codes || !core || core->code().empty()) return;
+  for (const auto& each : *devices)
+    if (each.description.kind == device_kind::printer &&
+        each.description.subtype == "receipt_printer" && each.status.state == device_state::ready &&
+        !slips.contains(each.description.id))
+      print_slip(each.description.id);
+}
+
+void state_of_pairing::print_slip(const device_id& device) {
+  slips[device];
+  runtime::request_then(
+      self, near.identity, neighbour_timeout, get_identity{},
+      [this, device](const identity_info& me) {
+        const auto code = core->code();
+        if (code.empty()) return;
+        auto until = to_rfc3339(info().expires_at).substr(0, 16) + " UTC";
+        until[10] = ' ';
+        action_request wanted;
+        wanted.device = device;
+        wanted.action = "print";
+        wanted.origin = slip_origin;
+        // Not the code itself: keys are shown in the history.
+        wanted.key = std::string(slip_key) + security::sha256_hex(code).substr(0, 16);
+        wanted.document = make_slip({me.name, shown_code(code), core->connect_url(), until});
+        runtime::request_then(
+            self, near.directory, neighbour_timeout, std::move(wanted),
+            [this, device, code](const action_accepted& accepted) {
+              if (core->code() == code) {
+                slips[device] = accepted.record.id;
+                return;
+              }
+              caf::anon_send(near.directory, cancel_action{accepted.record.id});
+            },
+            [](const fault& problem) {
+              log_.warning("The code could not be printed: {}", problem.text);
+            });
+      },
+      [](const fault& problem) { log_.warning("The box's name is not known: {}", problem.text); });
+}
+
+/// A slip that still waits must not come out with a code that counts no more.
+void state_of_pairing::take_back_slips() {
+  for (const auto& [device, action] : std::exchange(slips, {}))
+    if (!action.empty()) caf::anon_send(near.directory, cancel_action{action});
+}
+
+/// Those of an earlier run of the program.
+void state_of_pairing::take_back_old_slips() {
+  list_actions waiting;
+  waiting.state = action_state::accepted;
+  waiting.limit = 500;
+  runtime::request_then(
+      self, near.ledger, neighbour_timeout, std::move(waiting),
+      [this](const action_page& page) {
+        for (const auto& each : page.actions)
+          if (each.origin == slip_origin && each.key.starts_with(slip_key) &&
+              std::none_of(slips.begin(), slips.end(),
+                           [&](const auto& slip) { return slip.second == each.id; }))
+            caf::anon_send(near.directory, cancel_action{each.id});
+      },
+      [](const fault& problem) { log_.warning("Old slips are not known: {}", problem.text); });
+}
+
+/// The server with its present address: what was set later wins over what was noted at pairing.
+server_note_ptr state_of_pairing::present_server() const {
+  if (!server || !core || core->url().empty() || core->url() == server->url) return server;
+  auto moved = std::make_shared<server_note>(*server);
+  moved->url = core->url();
+  return moved;
+}
+
+void state_of_pairing::tell_watchers() {
+  for (const auto& each : watchers)
+    caf::anon_send(each, server_changed{present_server()});
+}
+
+pairing_info state_of_pairing::info() const {
+  pairing_info out;
+  out.state = core->state();
+  out.code = core->code();
+  out.connect_url = core->connect_url();
+  out.url = core->url().empty() && server ? server->url : core->url();
+  out.configured = !options.url.empty();
+  out.server = present_server();
+  out.text = out.server ? "This box is connected to " + server->name + "." : core->text();
+  out.remedy = core->remedy();
+  if (!out.code.empty())
+    out.expires_at = runtime::wall_now(self) +
+                     std::chrono::duration_cast<std::chrono::microseconds>(core->expires() - now());
+  return out;
+}
+
+/// Told when the words change, not at each attempt.
+void state_of_pairing::publish() {
+  const auto present = info();
+  value::object data{{"state", std::string(name_of(present.state))},
+                     {"text", present.text},
+                     {"remedy", present.remedy},
+                     {"url", present.url}};
+  if (server) data["server"] = value::object{{"id", server->id}, {"name", server->name}};
+  if (!present.code.empty())
+    data["expires_at"] = to_rfc3339(std::chrono::floor<std::chrono::seconds>(present.expires_at));
+  publish_event message;
+  message.content.type = "pairing.changed";
+  message.content.data = value(data);
+  data.erase("expires_at");
+  auto words = to_json(value(std::move(data))) + security::sha256_hex(present.code);
+  if (words == published) return;
+  published = std::move(words);
+  caf::anon_send(near.events, std::move(message));
+}
+
+fault not_ready() {
+  return {"pairing.starting", "The box is starting.", "Try again in a moment.", 503};
+}
+
+caf::result<pairing_info> set_url(self_pointer self, const std::string& typed) {
+  auto& state = self->state;
+  if (!state.core) return runtime::to_error(not_ready());
+  if (!state.options.url.empty())
+    return runtime::to_error({"server.configured",
+                              "The server's address stands in the box's configuration.",
+                              "Change server.url there, and restart the box.", 409});
+  std::string url;
+  if (!typed.empty()) {
+    auto checked = checked_server_url(typed);
+    if (!checked) return runtime::to_error(checked.error());
+    url = *std::move(checked);
+  }
+  auto promise = self->make_response_promise<pairing_info>();
+  const auto json = url.empty() ? std::string() : to_json(value(url));
+  runtime::request_then(
+      self, state.near.ledger, neighbour_timeout, put_setting{std::string(url_setting), json},
+      [self, promise, url](bool) mutable {
+        auto& mine = self->state;
+        mine.carry_out(mine.core->set_url(url, mine.now()));
+        if (mine.server) mine.tell_watchers();
+        promise.deliver(mine.info());
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+  return promise;
+}
+
+caf::result<pairing_info> renew(self_pointer self) {
+  auto& state = self->state;
+  if (!state.core) return runtime::to_error(not_ready());
+  auto effects = state.core->renew(state.now());
+  if (!effects) return runtime::to_error(effects.error());
+  state.carry_out(*std::move(effects));
+  return state.info();
+}
+
+caf::result<pairing_info> forget(self_pointer self) {
+  auto& state = self->state;
+  if (!state.core) return runtime::to_error(not_ready());
+  if (!state.server) return state.info();
+  auto promise = self->make_response_promise<pairing_info>();
+  runtime::request_then(
+      self, state.near.ledger, neighbour_timeout, put_setting{std::string(note_setting), ""},
+      [self, promise](bool) mutable {
+        auto& mine = self->state;
+        if (mine.server) log_.info("This box is no longer connected to {}", mine.server->name);
+        mine.server = nullptr;
+        mine.carry_out(mine.core->forget(mine.now()));
+        mine.tell_watchers();
+        promise.deliver(mine.info());
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+  return promise;
+}
+
+void watch_devices_of(self_pointer self) {
+  runtime::request_then(
+      self, self->state.near.directory, neighbour_timeout,
+      watch_devices{caf::actor_cast<caf::actor>(self)},
+      [self](const device_list_ptr& list) {
+        self->state.devices = list;
+        self->state.print_slips();
+      },
+      [](const fault& problem) { log_.warning("The printers are not known: {}", problem.text); });
+}
+
+pairing_self::behavior_type pairing(self_pointer self, const services* shared, link_options options,
+                                    pairing_neighbours neighbours) {
+  runtime::prepare(self, "pairing");
+  auto& state = self->state;
+  state.self = self;
+  state.shared = shared;
+  state.options = std::move(options);
+  state.near = std::move(neighbours);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.watchers,
+                  [&](const caf::actor& each) { return each.address() == down.source; });
+  });
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.line.close("The box ends.");
+    self->quit(std::move(stop.reason));
+  });
+  state.load();
+  if (state.options.print_codes) watch_devices_of(self);
+  return {
+      [self](const get_pairing&) -> caf::result<pairing_info> {
+        if (self->state.core) return self->state.info();
+        auto promise = self->make_response_promise<pairing_info>();
+        self->state.early.push_back(promise);
+        return promise;
+      },
+      [self](const set_server_url& wanted) { return set_url(self, wanted.url); },
+      [self](const renew_code&) { return renew(self); },
+      [self](const forget_server&) { return forget(self); },
+      [self](const watch_server& wanted) {
+        self->monitor(wanted.watcher);
+        self->state.watchers.push_back(wanted.watcher);
+        return server_changed{self->state.present_server()};
+      },
+      [self](const link_frame_arrived& arrived) {
+        auto& mine = self->state;
+        if (mine.line.is_present(arrived.connection))
+          mine.carry_out(mine.core->received(*arrived.frame, mine.now()));
+      },
+      [self](const link_ended& ended) {
+        auto& mine = self->state;
+        if (mine.line.is_present(ended.connection))
+          mine.carry_out(mine.core->ended(ended.why, mine.now()));
+      },
+      [self](const devices_changed& changed) {
+        self->state.devices = changed.devices;
+        self->state.print_slips();
+      },
+      [self](const runtime::tick& tick) {
+        auto& mine = self->state;
+        if (mine.load_again.due(self, tick))
+          mine.load();
+        else if (mine.wake.due(self, tick))
+          mine.carry_out(mine.core->woke(mine.now()));
+      },
+  };
+}
+
+} // namespace
+
+pairing_actor spawn_pairing(caf::actor_system& system, const services& shared, link_options options,
+                            pairing_neighbours neighbours) {
+  return system.spawn(pairing, &shared, std::move(options), std::move(neighbours));
+}
+
+} // namespace troupe::box

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "actors/box/back_off.hpp"
+#include "messages/describe.hpp"
+#include "messages/identifiers.hpp"
+#include "messages/link.hpp"
+#include "messages/result.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Decides how a box without a server comes to one: asks for a code, shows it for two hours, takes
+/// the server's word when the owner typed it. Pure: no actor, clock, socket or key.
+namespace troupe::box {
+
+enum class pairing_state : std::uint8_t { off, connecting, waiting, expired, paired, failed };
+constexpr auto names_of(pairing_state) {
+  using s = pairing_state;
+  return std::array{enum_name<s>{s::off, "off"},         enum_name<s>{s::connecting, "connecting"},
+                    enum_name<s>{s::waiting, "waiting"}, enum_name<s>{s::expired, "expired"},
+                    enum_name<s>{s::paired, "paired"},   enum_name<s>{s::failed, "failed"}};
+}
+
+class pairing_core {
+public:
+  using time = std::chrono::steady_clock::time_point; ///< monotonic; wall clocks may jump
+
+  /// A code counts so long from power-on, or from the moment a person asked for a new one.
+  static constexpr std::chrono::hours code_lifetime{2};
+  /// Silence of a server that took the connection.
+  static constexpr std::chrono::seconds answer_patience{20};
+
+  // What the actor does.
+  struct open_link {
+    std::string url;
+  };
+  struct close_link {};
+  struct send_hello {
+    link::challenge asked;
+    std::string instance;
+    shared_bytes nonce;
+    std::chrono::seconds valid_for{};
+  };
+  /// Writes down that this server has the box; then `kept` or `not_kept`.
+  struct keep_server {
+    link::paired who;
+    std::string url;
+  };
+  /// A code that was not shown before.
+  struct show_code {};
+  /// The code of before counts no more: slips that still wait are taken back.
+  struct code_gone {};
+  using effect = std::variant<open_link, close_link, send_hello, keep_server, show_code, code_gone>;
+  using effects = std::vector<effect>;
+
+  struct options {
+    box_id box;
+    std::string url; ///< empty: none is set
+    time power_on{};
+    std::string instance;                ///< of this run of the program
+    std::function<double()> chance;      ///< 0..1
+    std::function<shared_bytes()> nonce; ///< 32 random bytes
+    std::function<std::string()> new_instance;
+  };
+  explicit pairing_core(options given) : given_(std::move(given)) {}
+
+  effects start(time now, bool paired);
+  effects set_url(std::string url, time now);
+  effects received(const link::server_frame& frame, time now);
+  effects ended(const fault& why, time now);
+  effects kept(time now);
+  effects not_kept(const fault& why, time now);
+  effects woke(time now);
+  /// A person asks for a new code; the old one is void. Fault "pairing.paired" (409),
+  /// "pairing.no_server" (409).
+  result<effects> renew(time now);
+  /// The box has no server any more.
+  effects forget(time now);
+
+  pairing_state state() const { return state_; }
+  const std::string& url() const { return given_.url; }
+  const std::string& code() const { return code_; } ///< empty: none counts
+  const std::string& connect_url() const { return connect_url_; }
+  time expires() const { return expires_; } ///< of the code
+  const std::string& text() const { return text_; }
+  const std::string& remedy() const { return remedy_; }
+  /// When `woke` is wanted next.
+  std::optional<time> next_wake() const;
+
+private:
+  enum class phase : std::uint8_t { rest, opening, asked, waiting, keeping };
+  void say(pairing_state state, std::string text, std::string remedy = {});
+  void begin_period(time now);
+  void try_now(effects& out, time now);
+  void try_later(time now, std::chrono::milliseconds wait);
+  void drop_link(effects& out);
+  void drop_code(effects& out);
+  void expire(effects& out);
+  void take(const link::challenge& frame, effects& out, time now);
+  void take(const link::pairing_code& frame, effects& out, time now);
+  void take(const link::paired& frame, effects& out, time now);
+  void take(const link::refuse& frame, effects& out, time now);
+  void take(const link::bye& frame, effects& out, time now);
+  void foreign_frame(effects& out, time now);
+
+  options given_;
+  pairing_state state_ = pairing_state::off;
+  phase phase_ = phase::rest;
+  std::string text_, remedy_;
+  std::string instance_;
+  time deadline_{}; ///< end of the two hours
+  std::string code_, connect_url_;
+  time expires_{};
+  shared_bytes nonce_;
+  std::string server_; ///< of the challenge
+  back_off back_off_;
+  std::optional<time> retry_;    ///< the next attempt
+  std::optional<time> patience_; ///< for the answer awaited
+};
+
+/// "BCDFGHJK" as it is shown: "BCDF-GHJK".
+std::string shown_code(std::string_view code);
+
+} // namespace troupe::box
