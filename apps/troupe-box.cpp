@@ -50,6 +50,9 @@ std::vector<apps::key> box_keys() {
        65536},
       {"ledger.actions", type::integer, "100000", "Actions kept.", 100, 10000000},
       {"ledger.events", type::integer, "100000", "Events kept.", 1000, 10000000},
+      {"uplink.buffer_events", type::integer, "100000",
+       "Events kept for the server while it is away.", 1000, 10000000},
+      {"uplink.buffer_days", type::integer, "30", "How long they are kept.", 1, 3650},
   };
 }
 
@@ -175,6 +178,9 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
                                  << 20;
   options.limits.actions = static_cast<std::uint64_t>(config.integer("ledger.actions"));
   options.limits.events = static_cast<std::uint64_t>(config.integer("ledger.events"));
+  options.limits.buffer_events =
+      static_cast<std::uint64_t>(config.integer("uplink.buffer_events"));
+  options.limits.buffer_age = std::chrono::hours(24 * config.integer("uplink.buffer_days"));
   options.homepage.listen_addresses = config.list("http.listen");
   options.homepage.http_port = static_cast<std::uint16_t>(config.integer("http.port"));
   options.homepage.allowed_origins = config.list("http.allow_origins");

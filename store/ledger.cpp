@@ -41,6 +41,7 @@ std::optional<fault> ledger::load_totals() {
   auto events = database_->ask("SELECT count(*) FROM events");
   auto reserved = database_->ask("SELECT value FROM about WHERE name = 'reserved_sequences'");
   auto pruned = database_->ask("SELECT value FROM about WHERE name = 'prune_time'");
+  auto forwarded = database_->ask("SELECT value FROM about WHERE name = 'forwarded'");
   auto newest = database_->ask("SELECT updated FROM actions ORDER BY number DESC LIMIT 1");
   for (auto* asked : {&actions, &unfinished, &payloads, &events, &reserved, &pruned, &newest})
     if (const auto row = asked->step(); !row) return row.error();
@@ -55,6 +56,9 @@ std::optional<fault> ledger::load_totals() {
   totals_.reserved = count(reserved);
   totals_.prune_time_kept = pruned.integer(0);
   totals_.prune_time = totals_.prune_time_kept != 0 ? totals_.prune_time_kept : newest.integer(0);
+  const auto has_server = forwarded.step();
+  if (!has_server) return has_server.error();
+  if (*has_server) totals_.forwarded = count(forwarded);
   return refresh_events();
 }
 

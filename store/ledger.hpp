@@ -163,6 +163,11 @@ public:
   std::uint64_t last_sequence() const { return totals_.last_sequence; }     ///< 0: none was kept
   std::uint64_t oldest_sequence() const { return totals_.oldest_sequence; } ///< 0: none is kept
 
+  /// Up to which event a server has them; none: there is no server. A change.
+  [[nodiscard]] std::optional<fault> set_forwarded(std::optional<std::uint64_t> sequence);
+  std::optional<std::uint64_t> forwarded() const { return totals_.forwarded; }
+  result<std::uint64_t> count_events_after(std::uint64_t sequence);
+
   // Settings: named JSON texts (devices, allowed origins, the box's name).
   result<std::optional<std::string>> get(std::string_view name);
   [[nodiscard]] std::optional<fault> put(std::string_view name, std::string_view json);
@@ -189,6 +194,7 @@ private:
     std::uint64_t last_sequence = 0;
     std::uint64_t oldest_sequence = 0;
     std::uint64_t reserved = 0;
+    std::optional<std::uint64_t> forwarded;
     std::int64_t prune_time = 0;
     std::int64_t prune_time_kept = 0;
   };
@@ -223,6 +229,10 @@ private:
                                                    pruned& done);
   [[nodiscard]] std::optional<fault> prune_events(const prune_limits& limits, std::int64_t now,
                                                   pruned& done);
+  [[nodiscard]] std::optional<fault> prune_buffer(const prune_limits& limits, std::int64_t now,
+                                                  pruned& done);
+  [[nodiscard]] std::optional<fault> drop_unforwarded(const std::string& device,
+                                                      std::uint64_t count, pruned& done);
   [[nodiscard]] std::optional<fault> drop_payload(std::uint64_t number, std::uint64_t bytes,
                                                   pruned& done);
   [[nodiscard]] std::optional<fault> drop_actions(query& found, pruned& done);

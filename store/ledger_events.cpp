@@ -60,6 +60,22 @@ result<std::vector<event>> ledger::read_events(std::uint64_t after, std::uint32_
   return found;
 }
 
+std::optional<fault> ledger::set_forwarded(std::optional<std::uint64_t> sequence) {
+  if (auto problem = needs_group()) return problem;
+  auto keep = sequence ? database_->ask("INSERT OR REPLACE INTO about VALUES ('forwarded', ?)",
+                                        *sequence)
+                       : database_->ask("DELETE FROM about WHERE name = 'forwarded'");
+  if (auto problem = keep.run()) return spoil(std::move(*problem));
+  totals_.forwarded = sequence;
+  return std::nullopt;
+}
+
+result<std::uint64_t> ledger::count_events_after(std::uint64_t sequence) {
+  auto asked = database_->ask("SELECT count(*) FROM events WHERE sequence > ?", sequence);
+  if (const auto row = asked.step(); !row) return row.error();
+  return static_cast<std::uint64_t>(asked.integer(0));
+}
+
 result<std::optional<std::string>> ledger::get(std::string_view name) {
   auto asked = database_->ask("SELECT value FROM settings WHERE name = ?", name);
   const auto row = asked.step();

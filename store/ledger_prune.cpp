@@ -1,9 +1,11 @@
+#include "messages/codec.hpp"
 #include "store/action_row.hpp"
 #include "store/crash_point.hpp"
 #include "store/ledger.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace troupe::store {
@@ -151,27 +153,89 @@ std::optional<fault> ledger::prune_events(const prune_limits& limits, std::int64
   // The newest event always stays: `last_sequence` is read from it.
   const auto excess = above(totals_.events, std::max<std::uint64_t>(limits.events, 1));
   const auto aged = std::min<std::uint64_t>(above(totals_.events, kept_whatever_age), prune_batch);
+  const auto last =
+      std::min<std::uint64_t>(totals_.forwarded.value_or(totals_.last_sequence),
+                              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
   std::int64_t deleted = 0;
   if (aged > 0) {
     auto by_age = database_->ask(
         "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM "
-        "events ORDER BY sequence LIMIT ?1) WHERE time < ?2)",
-        aged, now - microseconds(limits.age));
+        "events WHERE sequence <= ?3 ORDER BY sequence LIMIT ?1) WHERE time < ?2)",
+        aged, now - microseconds(limits.age), last);
     if (auto problem = by_age.run()) return problem;
     deleted += database_->changes();
   }
   const auto still = above(excess, static_cast<std::uint64_t>(deleted));
   if (still > 0) {
-    auto by_count = database_->ask("DELETE FROM events WHERE sequence IN (SELECT sequence FROM "
-                                   "events ORDER BY sequence LIMIT ?)",
-                                   std::min<std::uint64_t>(still, prune_batch));
+    auto by_count =
+        database_->ask("DELETE FROM events WHERE sequence IN (SELECT sequence FROM "
+                       "events WHERE sequence <= ?2 AND sequence < ?3 ORDER BY "
+                       "sequence LIMIT ?1)",
+                       std::min<std::uint64_t>(still, prune_batch), last, totals_.last_sequence);
     if (auto problem = by_count.run()) return problem;
     deleted += database_->changes();
   }
-  if (deleted == 0) return std::nullopt;
   done.events = static_cast<std::uint64_t>(deleted);
   totals_.events = above(totals_.events, done.events);
-  return refresh_events();
+  if (totals_.forwarded)
+    if (auto problem = prune_buffer(limits, now, done)) return problem;
+  return done.events == 0 ? std::nullopt : refresh_events();
+}
+
+/// The buffer for the server: what is too old, then what is too much of the greediest device.
+std::optional<fault> ledger::prune_buffer(const prune_limits& limits, std::int64_t now,
+                                          pruned& done) {
+  const auto waiting = count_events_after(*totals_.forwarded);
+  if (!waiting) return waiting.error();
+  auto oldest = database_->ask("SELECT device, time FROM events WHERE sequence > ? ORDER BY "
+                               "sequence LIMIT 1",
+                               *totals_.forwarded);
+  const auto first = oldest.step();
+  if (!first) return first.error();
+  if (*first && *waiting > kept_whatever_age &&
+      oldest.integer(1) < now - microseconds(limits.buffer_age)) {
+    auto aged = database_->ask("SELECT count(*) FROM (SELECT time FROM events WHERE device = ?1 "
+                               "AND sequence > ?2 ORDER BY sequence LIMIT ?3) WHERE time < ?4",
+                               oldest.text(0), *totals_.forwarded, prune_batch,
+                               now - microseconds(limits.buffer_age));
+    if (const auto row = aged.step(); !row) return row.error();
+    return drop_unforwarded(oldest.text(0), static_cast<std::uint64_t>(aged.integer(0)), done);
+  }
+  const auto excess = above(*waiting, std::max<std::uint64_t>(limits.buffer_events, 1));
+  if (excess == 0) return std::nullopt;
+  auto greediest = database_->ask("SELECT device, count(*) FROM events WHERE sequence > ? GROUP BY "
+                                  "device ORDER BY 2 DESC, 1 LIMIT 1",
+                                  *totals_.forwarded);
+  if (const auto row = greediest.step(); !row) return row.error();
+  return drop_unforwarded(greediest.text(0), std::min<std::uint64_t>(excess, prune_batch), done);
+}
+
+/// Deletes the oldest of a device that no server has, and adds them to what is noted as lost.
+std::optional<fault> ledger::drop_unforwarded(const std::string& device, std::uint64_t count,
+                                              pruned& done) {
+  auto range = database_->ask(
+      "SELECT min(sequence), max(sequence), count(*) FROM (SELECT sequence FROM events WHERE "
+      "device = ?1 AND sequence > ?2 AND sequence < ?4 ORDER BY sequence LIMIT ?3)",
+      device, *totals_.forwarded, count, totals_.last_sequence);
+  if (const auto row = range.step(); !row) return row.error();
+  const auto first = range.integer(0), last = range.integer(1), found = range.integer(2);
+  if (found == 0) return std::nullopt;
+  auto drop = database_->ask("DELETE FROM events WHERE device = ?1 AND sequence BETWEEN ?2 AND ?3",
+                             device, first, last);
+  if (auto problem = drop.run()) return problem;
+  done.events += static_cast<std::uint64_t>(found);
+  done.lost += static_cast<std::uint64_t>(found);
+  totals_.events = above(totals_.events, static_cast<std::uint64_t>(found));
+  const auto setting = "link.lost." + device;
+  const auto noted = get(setting);
+  if (!noted) return noted.error();
+  value::object lost{{"lost", found}, {"after", first - 1}, {"before", last + 1}};
+  if (const auto kept = from_json<value>(*noted ? **noted : "null"); kept && kept->as_object())
+    if (const auto* before = (*kept)["lost"].as_integer()) {
+      lost["lost"] = found + *before;
+      lost["after"] = (*kept)["after"];
+    }
+  return put(setting, to_json(value(std::move(lost))));
 }
 
 std::optional<fault> ledger::shrink() {

@@ -7,13 +7,18 @@ namespace troupe::store {
 
 /// How much of the past the ledger keeps. Actions that wait or run are never pruned; those whose
 /// end is unknown keep their document and record until only such are left, or `unknown_patience`
-/// times as long as others.
+/// times as long as others. Events that a server does not have yet are kept for it beyond `events`
+/// and `age`, by limits of their own; when they are too many, the device that has most of them
+/// loses its oldest, so that a chatty one does not push out what others said. What is lost so is
+/// noted in the setting "link.lost." and the device's id.
 struct prune_limits {
   std::chrono::hours payload_age{24 * 7}; ///< how long documents can be printed again
   std::chrono::hours age{24 * 30};        ///< how long records and events are kept
   std::uint64_t payload_bytes = 64u << 20;
   std::uint64_t actions = 10'000;
   std::uint64_t events = 20'000;
+  std::uint64_t buffer_events = 20'000;       ///< that a server does not have yet
+  std::chrono::hours buffer_age{24 * 30};
 };
 
 /// Age counts this many times slower for actions whose end is unknown.
@@ -39,6 +44,7 @@ struct pruned {
   std::uint64_t payload_bytes = 0;
   std::uint64_t actions = 0;
   std::uint64_t events = 0;
+  std::uint64_t lost = 0; ///< of these, events that a server never got
   bool more = false; ///< a bound was reached: call again soon
 };
 

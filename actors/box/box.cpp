@@ -24,6 +24,8 @@ struct handles {
   directory_actor directory;
   runtime::supervisor_actor devices;
   pairing_actor pairing;
+  uplink_actor uplink;
+  std::uint16_t http_port = 0; ///< of the homepage, once it listens
 };
 
 std::string_view scheme_of(std::string_view address) {
@@ -121,6 +123,10 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   auto all = std::make_shared<handles>();
   auto given = std::make_shared<box_options>(std::move(options));
   auto root = std::make_shared<runtime::supervisor_actor>();
+  given->homepage.listening = [all, told = given->homepage.listening](std::uint16_t port) {
+    all->http_port = port;
+    if (told) told(port);
+  };
   const auto child = [](std::string id, auto spawn) {
     return runtime::make_child(std::move(id), std::move(spawn), runtime::restart_kind::permanent,
                                stop_grace);
@@ -169,6 +175,15 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                                                   {given->id, all->ledger, all->events,
                                                    all->identity, all->directory});
             }),
+      child("uplink",
+            [&shared, all, given](caf::actor_system& sys) {
+              uplink_options uplink{given->link, given->homepage.restart,
+                                    [all] { return all->http_port; }};
+              return all->uplink =
+                         spawn_uplink(sys, shared, std::move(uplink),
+                                      {given->id, all->ledger, all->events, all->identity,
+                                       all->network, all->directory, all->pairing, all->tracer});
+            }),
       child("homepage",
             [&shared, all, given, root](caf::actor_system& sys) {
               // The directory starts its supervisor later, and perhaps again: asked for each time.
@@ -180,7 +195,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
               return spawn_homepage(sys, shared, given->homepage,
                                     {given->id, all->ledger, all->events, all->directory,
                                      all->identity, all->network, all->tracer, all->pairing,
-                                     supervisors});
+                                     all->uplink, supervisors});
             }),
   };
   *root = runtime::spawn_supervisor(system, std::move(tree));

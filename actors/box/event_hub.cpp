@@ -77,6 +77,7 @@ struct hub_state {
   std::uint64_t passing = 0;         ///< transient events of this run
   std::uint64_t dropped_to = 0;      ///< numbers up to here are not in the ring
   std::uint64_t written_to = 0;      ///< numbers up to here are on disk
+  std::uint64_t lost_to = 0;         ///< the newest that was dropped before it was on disk
   bool writing = false;
   time_point last_time{};
 
@@ -91,6 +92,9 @@ struct hub_state {
   void catch_up(subscriber& to);
   void read_for(const caf::actor& handle);
   void tell_gap(subscriber& to, std::uint64_t before);
+  caf::result<event_list> page(const get_events& wanted);
+  event_list of_ring(std::uint64_t after, std::uint32_t limit) const;
+  event_list of_ledger(const get_events& wanted, const event_batch& batch) const;
   subscriber* find(const caf::actor& handle);
 };
 
@@ -184,6 +188,7 @@ void hub_state::trim() {
     if (oldest > written_to) {
       if (ring.size() <= event_ring_bound) break;
       ring_limit->count_hit();
+      lost_to = oldest;
     }
     dropped_to = oldest;
     ring.pop_front();
@@ -279,6 +284,48 @@ void hub_state::tell_gap(subscriber& to, std::uint64_t before) {
   caf::anon_send(to.handle, event_arrived{std::move(made)});
 }
 
+event_list hub_state::of_ring(std::uint64_t after, std::uint32_t limit) const {
+  event_list out;
+  auto at = std::partition_point(ring.begin(), ring.end(), [&](const event_ptr& each) {
+    return each->content.sequence <= after;
+  });
+  for (; at != ring.end() && out.events.size() < limit; ++at)
+    out.events.emplace_back(*at, &(*at)->content);
+  return out;
+}
+
+/// What the ledger has of the numbers that are not in the ring; behind them the ring goes on.
+event_list hub_state::of_ledger(const get_events& wanted, const event_batch& batch) const {
+  event_list out;
+  for (const auto& each : batch.events)
+    if (each.sequence <= dropped_to) out.events.push_back(std::make_shared<const event>(each));
+  if (!out.events.empty()) return out;
+  if (wanted.after >= lost_to) return of_ring(wanted.after, wanted.limit);
+  event gap;
+  gap.sequence = lost_to;
+  gap.time = runtime::wall_now(self);
+  gap.type = "gap";
+  gap.data = value::object{{"after", wanted.after},
+                           {"before", lost_to + 1},
+                           {"text", "The box's disk took no events for a while."}};
+  out.events.push_back(std::make_shared<const event>(std::move(gap)));
+  return out;
+}
+
+caf::result<event_list> hub_state::page(const get_events& wanted) {
+  if (next == 0) return event_list{};
+  if (wanted.after >= dropped_to) return of_ring(wanted.after, wanted.limit);
+  auto promise = self->make_response_promise<event_list>();
+  runtime::request_then(
+      self, ledger, neighbour_timeout,
+      read_events{wanted.after, std::min(wanted.limit, read_at_once)},
+      [this, promise, wanted](const event_batch& batch) mutable {
+        promise.deliver(of_ledger(wanted, batch));
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+  return promise;
+}
+
 hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
                                   const services* shared, box_id box, ledger_actor ledger) {
   runtime::prepare(self, "event_hub");
@@ -323,6 +370,7 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
         });
         self->demonitor(message.subscriber);
       },
+      [self](const get_events& wanted) { return self->state.page(wanted); },
       [self](const get_last_sequence&) -> std::uint64_t { return self->state.last; },
       [self](const runtime::tick& tick) {
         auto& state = self->state;

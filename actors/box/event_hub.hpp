@@ -58,6 +58,17 @@ struct event_arrived {
   static constexpr bool local_message = true;
   event_ptr content;
 };
+/// For a reader that takes events at its own pace: numbered ones behind `after`, in order, at most
+/// `limit`; none when there is nothing new. What could not be kept is told by an event of type "gap".
+struct get_events {
+  static constexpr bool local_message = true;
+  std::uint64_t after = 0;
+  std::uint32_t limit = 500;
+};
+struct event_list {
+  static constexpr bool local_message = true;
+  std::vector<std::shared_ptr<const event>> events;
+};
 struct get_last_sequence {
   static constexpr bool local_message = true;
 };
@@ -66,6 +77,7 @@ using event_hub_actor = caf::typed_actor<
     caf::reacts_to<publish_event>,
     caf::replies_to<subscribe_events>::with<std::uint64_t>,
     caf::reacts_to<unsubscribe_events>,
+    caf::replies_to<get_events>::with<event_list>,
     caf::replies_to<get_last_sequence>::with<std::uint64_t>>;
 
 

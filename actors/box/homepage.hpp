@@ -5,9 +5,10 @@
 #include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/network.hpp"
-#include "actors/box/pairing.hpp"
 #include "actors/box/services.hpp"
+#include "actors/box/pairing.hpp"
 #include "actors/box/tracer.hpp"
+#include "actors/box/uplink.hpp"
 #include "actors/runtime/supervisor.hpp"
 
 #include <caf/typed_actor.hpp>
@@ -38,6 +39,7 @@ struct homepage_neighbours {
   network_actor network;
   tracer_actor tracer;
   pairing_actor pairing;
+  uplink_actor uplink;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;
 };

@@ -77,7 +77,7 @@ void post_pairing_code(homepage_state& home, const call_ptr& request) {
 }
 
 void put_pairing_server(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(*request);
+  const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
   const auto url = text_member(*body, "url");
   if (!url) return request->refuse(url.error());
@@ -86,6 +86,25 @@ void put_pairing_server(homepage_state& home, const call_ptr& request) {
                             "Send {\"url\": \"http://server:8080\"}; \"\" takes it away.", 422});
   home.ask(request, home.neighbours.pairing, set_server_url{**url},
            answer_with_pairing(home, request));
+}
+
+void get_link_state(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.uplink, get_link{}, [request](const link_info& info) {
+    json_value body{{"state", name_of(info.state)},
+                    {"since", to_rfc3339(info.since)},
+                    {"code", info.code},
+                    {"text", info.text},
+                    {"remedy", info.remedy},
+                    {"buffered_events", info.buffered_events},
+                    {"buffer_events", info.buffer_events},
+                    {"buffer_hours", info.buffer_hours}};
+    if (info.server)
+      body["server"] = {
+          {"url", info.server->url}, {"id", info.server->id}, {"name", info.server->name}};
+    if (info.last_ack) body["last_ack"] = to_rfc3339(*info.last_ack);
+    if (info.next_try_at) body["next_try_at"] = to_rfc3339(*info.next_try_at);
+    request->answer(transport::json_response(json_text(body)));
+  });
 }
 
 } // namespace troupe::box

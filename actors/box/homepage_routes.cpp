@@ -73,6 +73,7 @@ constexpr std::array table{
     native(delete_, "/api/v1/pairing", p::person, delete_pairing),
     native(post, "/api/v1/pairing/code", p::person, post_pairing_code),
     native(put, "/api/v1/pairing/server", p::person, put_pairing_server),
+    native(get, "/api/v1/link", p::person, get_link_state),
     native(get, "/api/v1/limits", p::person, get_limits),
     native(get, "/api/v1/health", p::person, get_health),
     native(get, "/api/v1/logs", p::person, get_logs),

@@ -70,6 +70,7 @@ void get_pairing_state(homepage_state& home, const call_ptr& request);
 void delete_pairing(homepage_state& home, const call_ptr& request);
 void post_pairing_code(homepage_state& home, const call_ptr& request);
 void put_pairing_server(homepage_state& home, const call_ptr& request);
+void get_link_state(homepage_state& home, const call_ptr& request);
 void get_limits(homepage_state&, const call_ptr&);
 void get_metrics(homepage_state&, const call_ptr&);
 void get_openapi(homepage_state&, const call_ptr&);

@@ -33,6 +33,11 @@ struct change {
   std::function<void(const fault&)> refuse;
 };
 
+/// A change of nothing: how far the server is goes to disk with any group.
+change nothing_but_the_group() {
+  return {[](store::ledger&) -> std::function<void()> { return [] {}; }, [](const fault&) {}};
+}
+
 using ledger_self =
     ledger_actor::extend<caf::reacts_to<commit_group>, caf::reacts_to<runtime::tick>>;
 
@@ -46,6 +51,8 @@ struct ledger_state {
   std::vector<change> group;
   bool commit_asked = false;
   bool changed_since_upkeep = true;
+  std::optional<std::uint64_t> forwarded; ///< the server has what is up to here; none: no server
+  bool forwarded_moved = false;           ///< and that is not on disk yet
   runtime::timer upkeep{1};
   runtime::limit* actions = nullptr;
   runtime::limit* payload_bytes = nullptr;
@@ -76,12 +83,15 @@ void ledger_state::commit() {
   std::vector<std::function<void()>> told;
   told.reserve(changes.size());
   auto problem = store->begin();
+  const bool forwards = std::exchange(forwarded_moved, false);
+  if (!problem && forwards) problem = store->set_forwarded(forwarded);
   if (!problem) {
     for (const auto& each : changes) told.push_back(each.apply(*store));
     problem = store->commit();
   }
   if (problem) {
     log_.error("{} changes could not be written: {}", changes.size(), problem->text);
+    forwarded_moved = forwarded_moved || forwards;
     for (const auto& each : changes) each.refuse(*problem);
     return;
   }
@@ -101,6 +111,7 @@ void ledger_state::show_fill() {
 
 /// Prunes and tidies in small steps, only after something changed.
 void ledger_state::keep_up() {
+  if (forwarded_moved && group.empty()) group.push_back(nothing_but_the_group());
   commit();
   auto next = upkeep_period;
   if (changed_since_upkeep) {
@@ -197,6 +208,9 @@ void declare_limits(ledger_state& state, const services& shared, const ledger_li
   state.prune.actions = limits.actions;
   state.prune.events = limits.events;
   state.prune.payload_bytes = limits.payload_bytes;
+  state.prune.buffer_events = limits.buffer_events;
+  state.prune.buffer_age = limits.buffer_age;
+  state.forwarded = state.store->forwarded();
   state.actions = &declared.declare("ledger.actions", "actions", limits.actions, policy::drop_oldest);
   state.events = &declared.declare("ledger.events", "events", limits.events, policy::drop_oldest);
   state.payload_bytes = &declared.declare("ledger.documents", "bytes", limits.payload_bytes,
@@ -216,7 +230,9 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
   declare_limits(mine, *shared, limits);
   mine.show_fill();
   self->set_exit_handler([self](caf::exit_msg& stop) {
-    self->state.commit();
+    auto& state = self->state;
+    if (state.forwarded_moved) state.group.push_back(nothing_but_the_group());
+    state.commit();
     self->quit(std::move(stop.reason));
   });
   mine.upkeep.arm(self, upkeep_period);
@@ -261,6 +277,26 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
       },
       [reading](const list_actions& wanted) {
         return runtime::to_answer(page_of(reading(), wanted));
+      },
+      [reading](const find_action& wanted) {
+        return runtime::to_answer(reading().find_key(wanted.device, wanted.key));
+      },
+      [self](const note_forwarded& noted) {
+        auto& state = self->state;
+        state.forwarded = noted.sequence;
+        state.forwarded_moved = true;
+        // An acknowledgement alone is not worth a sync; that there is a server (or none) is.
+        if (state.store->forwarded().has_value() != noted.sequence.has_value())
+          state.add(nothing_but_the_group());
+      },
+      [self, reading](const get_buffer&) -> caf::result<event_buffer> {
+        auto& state = self->state;
+        event_buffer out{state.forwarded, 0, state.prune.buffer_events, state.prune.buffer_age};
+        if (!out.forwarded) return out;
+        const auto waiting = reading().count_events_after(*out.forwarded);
+        if (!waiting) return runtime::to_error(waiting.error());
+        out.waiting = *waiting;
+        return out;
       },
       [self](const append_events& wanted) -> caf::result<std::uint64_t> {
         return changed<std::uint64_t>(

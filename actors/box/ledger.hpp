@@ -65,6 +65,12 @@ struct get_action {
   static constexpr bool local_message = true;
   action_id id;
 };
+/// The newest action with this key on this device; none when there is none.
+struct find_action {
+  static constexpr bool local_message = true;
+  device_id device;
+  std::string key;
+};
 /// What was asked, as long as it is kept ("print again"). Fault "action.payload_gone" (410).
 struct load_request {
   static constexpr bool local_message = true;
@@ -98,6 +104,23 @@ struct event_batch {
   std::uint64_t oldest_kept = 0; ///< smaller numbers are pruned; 0: nothing is kept
   std::uint64_t last_kept = 0;   ///< 0: nothing is kept
 };
+/// A server has all events up to this one (none: the box has no server). Those after it are kept for
+/// the server, see `ledger_limits`. Goes to disk with the next group that has more to write.
+struct note_forwarded {
+  static constexpr bool local_message = true;
+  std::optional<std::uint64_t> sequence;
+};
+/// How full the buffer for the server is.
+struct get_buffer {
+  static constexpr bool local_message = true;
+};
+struct event_buffer {
+  static constexpr bool local_message = true;
+  std::optional<std::uint64_t> forwarded; ///< none: no server
+  std::uint64_t waiting = 0;              ///< events behind it
+  std::uint64_t bound = 0;                ///< at most so many are kept
+  std::chrono::hours longest{};           ///< and no longer than this
+};
 /// Takes `count` numbers that no other event will ever have.
 struct reserve_sequences {
   static constexpr bool local_message = true;
@@ -130,6 +153,9 @@ using ledger_actor = caf::typed_actor<
     caf::replies_to<confirm_by_hand>::with<action_record>,
     caf::replies_to<get_unfinished>::with<unfinished_actions>,
     caf::replies_to<get_action>::with<action_record>,
+    caf::replies_to<find_action>::with<std::optional<action_record>>,
+    caf::reacts_to<note_forwarded>,
+    caf::replies_to<get_buffer>::with<event_buffer>,
     caf::replies_to<load_request>::with<std::shared_ptr<const action_request>>,
     caf::replies_to<list_actions>::with<action_page>,
     caf::replies_to<append_events>::with<std::uint64_t>,
@@ -145,6 +171,8 @@ struct ledger_limits {
   std::uint64_t payload_bytes = 256ull << 20;
   std::uint64_t actions = 100'000;
   std::uint64_t events = 100'000;
+  std::uint64_t buffer_events = 100'000;    ///< that wait for the server
+  std::chrono::hours buffer_age{24 * 30};
 };
 
 /// A store that the program opened at its start, to say at once what is wrong with it; taken by the

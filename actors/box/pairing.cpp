@@ -7,10 +7,10 @@
 #include "messages/base64.hpp"
 #include "messages/codec.hpp"
 #include "messages/random.hpp"
-#include "security/digest.hpp"
 
 #include <caf/all.hpp>
 
+#include "security/digest.hpp"
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -309,7 +309,10 @@ void state_of_pairing::publish() {
   data.erase("expires_at");
   auto words = to_json(value(std::move(data))) + security::sha256_hex(present.code);
   if (words == published) return;
+  const bool news = !published.empty() || (present.state != pairing_state::off &&
+                                           present.state != pairing_state::paired);
   published = std::move(words);
+  if (!news) return;
   caf::anon_send(near.events, std::move(message));
 }
 

@@ -57,6 +57,7 @@ protected:
     homepage = nullptr;
     tracer = nullptr;
     pairing = nullptr;
+    uplink = nullptr;
     box_test::TearDown();
     for (const auto& each : sent_)
       EXPECT_LE(each->answers.size(), 1u) << each->method << " " << each->target;
@@ -71,8 +72,12 @@ protected:
     };
     link.instance = "i1";
     link.power_on = runtime::now(system());
-    pairing = spawn_pairing(system(), shared, std::move(link),
+    pairing = spawn_pairing(system(), shared, link,
                             {box_id("b0"), ledger, events, identity, directory});
+    uplink = spawn_uplink(system(), shared,
+                          {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
+                          {box_id("b0"), ledger, events, identity, network, directory, pairing,
+                           tracer});
     homepage_options options;
     options.listen_addresses = {"127.0.0.1"};
     options.http_port = 0;
@@ -81,7 +86,7 @@ protected:
     options.restart = [this] { ++restarts; };
     homepage_neighbours near{
         box_id("b0"), ledger,  events, directory,
-        identity,     network, tracer, pairing, [] { return std::vector<runtime::supervisor_actor>(); }};
+        identity,     network, tracer, pairing, uplink, [] { return std::vector<runtime::supervisor_actor>(); }};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
     io.poll();
@@ -166,6 +171,7 @@ protected:
   tracer_actor tracer;
   memory_links links;
   pairing_actor pairing;
+  uplink_actor uplink;
   int restarts = 0;
 
 private:

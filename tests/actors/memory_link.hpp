@@ -3,8 +3,10 @@
 #include "actors/box/link_connection.hpp"
 #include "messages/codec.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -31,15 +33,16 @@ public:
     void cut(const char* code = "link.cut", const char* text = "It was cut.") {
       if (std::exchange(open, false)) callbacks.ended({code, text, "", 503});
     }
-    /// The oldest frame of this type that the box sent; those before it are skipped.
+    /// Takes the oldest frame of this type that the box sent.
     template <class Frame>
     std::optional<Frame> take() {
-      while (!sent.empty()) {
-        auto frame = std::move(sent.front());
-        sent.pop_front();
-        if (auto* found = std::get_if<Frame>(&frame)) return std::move(*found);
-      }
-      return std::nullopt;
+      const auto at = std::find_if(sent.begin(), sent.end(), [](const link::box_frame& each) {
+        return std::holds_alternative<Frame>(each);
+      });
+      if (at == sent.end()) return std::nullopt;
+      auto found = std::get<Frame>(std::move(*at));
+      sent.erase(at);
+      return found;
     }
   };
 
