@@ -100,10 +100,10 @@ void uplink_state::start() {
   const auto note = [](const char* what) {
     return [what](const fault& problem) { log_.warning("{} not known: {}", what, problem.text); };
   };
-  shared->limits.declare("uplink.batches", "batches of events", event_window::batches_in_flight,
-                         runtime::limit_policy::refuse);
-  shared->limits.declare("uplink.lines", "log lines", upward_lines_bound,
-                         runtime::limit_policy::drop_oldest);
+  batches = &shared->limits.declare("uplink.batches", "batches of events",
+                                    event_window::batches_in_flight, runtime::limit_policy::refuse);
+  lines_limit = &shared->limits.declare("uplink.lines", "log lines", upward_lines_bound,
+                                        runtime::limit_policy::drop_oldest);
   load_position();
   load_commands();
   runtime::request_then(

@@ -1,4 +1,5 @@
 #include "actors/box/uplink_state.hpp"
+#include "actors/runtime/spans.hpp"
 #include "messages/codec.hpp"
 
 #include <algorithm>
@@ -284,8 +285,9 @@ void uplink_state::take_command(const link::command& wanted) {
 }
 
 void uplink_state::begin_action(const link::command& wanted) {
+  auto span = std::make_shared<runtime::open_span>("command " + wanted.action, "box", wanted.trace);
   action_request request;
-  request.trace = wanted.trace;
+  request.trace = span->context();
   request.key = std::string(command_key) + wanted.id.text;
   request.device = wanted.device;
   request.action = wanted.action;
@@ -297,11 +299,14 @@ void uplink_state::begin_action(const link::command& wanted) {
     request.document.operations = {printing::drawer_pulse{}};
   runtime::request_then(
       self, near.directory, neighbour_timeout, std::move(request),
-      [this, id = wanted.id](const action_accepted& accepted) {
+      [this, id = wanted.id, span](const action_accepted& accepted) {
+        span->end();
         // The steps of what was begun are told by its events.
         if (accepted.duplicate) tell_action(id, accepted.record);
       },
-      [this, id = wanted.id](const fault& problem) {
+      [this, id = wanted.id, span](const fault& problem) {
+        span->fail(problem.text);
+        span->end();
         if (!is_uncertain(problem)) return tell_failure(id, problem);
         // It may have been taken all the same; the server asks again after the next welcome.
         log_.warning("How a command stands is not known: {}", problem.text);

@@ -42,6 +42,7 @@ public:
   }
   bool has_room() const { return in_flight_.size() < batches_in_flight; }
   bool empty() const { return in_flight_.empty(); }
+  std::size_t size() const { return in_flight_.size(); }
   std::uint64_t position() const { return position_; } ///< newest that went out
   std::uint64_t acked() const { return acked_; }
   void sent(std::uint64_t last) {

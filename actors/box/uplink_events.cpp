@@ -82,7 +82,7 @@ void uplink_state::take_event(const event_ptr& arrived) {
   if (arrived->transient()) {
     if (!linked() || content.type != "device.value") return;
     values[content.device] = arrived;
-    if (!live.armed()) live.arm(self, live_period);
+    if (!live.armed()) send_values(); // the first at once, what follows together
     return;
   }
   rate.count(now());
@@ -134,6 +134,7 @@ void uplink_state::send_batches(const std::vector<std::shared_ptr<const event>>&
     batch.events.push_back(size > batch_bytes ? too_large(*each) : *each);
   }
   if (!batch.events.empty()) send_off();
+  batches->set_fill(window.size());
   if (!ack_due.armed()) ack_due.arm(self, event_window::ack_patience);
 }
 
@@ -142,6 +143,7 @@ void uplink_state::confirmed(std::uint64_t sequence) {
     carry_out(core->give_up("The server confirms events that it cannot have.", now()));
     return;
   }
+  batches->set_fill(window.size());
   last_ack = runtime::wall_now(self);
   caf::anon_send(near.ledger, note_forwarded{window.acked()});
   if (window.empty())
@@ -160,6 +162,7 @@ void uplink_state::send_values() {
     send(std::move(frame));
   }
   values.clear();
+  live.arm(self, live_period);
 }
 
 void uplink_state::snapshot_soon() {

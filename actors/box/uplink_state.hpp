@@ -83,6 +83,8 @@ struct uplink_state {
   // uplink_events.cpp: what goes up
   event_window window;
   rate_meter rate;
+  runtime::limit* batches = nullptr;
+  runtime::limit* lines_limit = nullptr;
   bool asking = false; ///< the hub, for events
   std::uint64_t newest = 0;
   std::map<device_id, event_ptr> values; ///< newest of each device, not sent yet

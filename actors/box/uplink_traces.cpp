@@ -48,6 +48,7 @@ void uplink_state::send_traces() {
     link::trace_part part;
     part.lines.assign(std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end()));
     lines.clear();
+    lines_limit->set_fill(0);
     send(std::move(part));
   }
   std::vector<std::pair<command_id, trace_context>> wanted;
@@ -82,8 +83,12 @@ void uplink_state::take_lines(const log_arrived& arrived) {
           return trace.second.trace.trace == each.trace.trace;
         });
     if (with_trace) continue;
-    if (lines.size() >= upward_lines_bound) lines.pop_front();
+    if (lines.size() >= upward_lines_bound) {
+      lines.pop_front();
+      lines_limit->count_hit();
+    }
     lines.push_back(record_of(each));
+    lines_limit->set_fill(lines.size());
   }
   if (linked() && !lines.empty() && !traces.armed()) traces.arm(self, trace_delay);
 }

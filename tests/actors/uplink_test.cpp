@@ -133,7 +133,7 @@ TEST_F(link_test, a_thousand_cuts_lose_and_repeat_nothing) {
       settle();
       ASSERT_NO_FATAL_FAILURE(take_some(pick(6)));
     }
-    cut();                             // what the box sent and we did not take is lost
+    cut(); // what the box sent and we did not take is lost
     ++cuts;
   }
   for (; published < 100'000;) {
@@ -268,8 +268,8 @@ TEST_F(link_test, the_same_command_again_prints_once_and_gets_the_same_end) {
 }
 
 TEST_F(link_test, a_failed_command_is_not_tried_again_with_the_next_welcome) {
-  add("Counter", "tcp://p1");
   wire_to("tcp://p1")->status = {0x1A, 0x32, 0x12, 0x72};
+  add("Counter", "tcp://p1");
   pair_and_link();
   command("c1", "counter", "print");
   advance(1s);
