@@ -21,14 +21,6 @@ struct offer_command {
 struct ask_alive {
   static constexpr bool local_message = true;
 };
-/// The link shall end.
-enum class link_end : std::uint8_t {
-  replaced, ///< the box came again
-  copied,   ///< another machine has its key, and the owner decided for that one
-  removed,  ///< the owner took the box out of the fleet
-  expired,  ///< its code has reached its end
-  retry     ///< something could not be written: the box shall come back and say it again
-};
 struct end_link {
   static constexpr bool local_message = true;
   link_end reason = link_end::replaced;
@@ -47,9 +39,6 @@ struct tell_paired {
 using box_session_actor = caf::typed_actor<caf::reacts_to<offer_command>, caf::reacts_to<ask_alive>,
                                            caf::reacts_to<end_link>, caf::reacts_to<say_goodbye>,
                                            caf::reacts_to<tell_paired>>;
-
-/// Batches of one link under way to disk; with so many nothing more is read from it.
-inline constexpr std::uint32_t batches_in_flight = 4;
 
 /// `open_link` for actors' tests, which want the handle.
 box_session_actor spawn_box_session(const link_door_ptr& door, transport::websocket_ptr socket,

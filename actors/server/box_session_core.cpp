@@ -3,6 +3,7 @@
 #include "transport/websocket.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::server {
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "actors/server/box_session.hpp"
+#include "actors/server/link_types.hpp"
+#include "messages/codec.hpp"
 #include "messages/link.hpp"
+#include "messages/result.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -56,15 +56,6 @@ struct loaded_fleet {
 
 } // namespace
 
-value value_of(const fleet_box& content) {
-  auto read = from_json<value>(to_json(content));
-  return read ? std::move(*read) : value();
-}
-value value_of(const command_record& content) {
-  auto read = from_json<value>(to_json(content));
-  return read ? std::move(*read) : value();
-}
-
 fault box_unknown(const box_id& id) {
   return {"box.unknown", "There is no box \"" + id.text.substr(0, 64) + "\" in this fleet.",
           "Look at the list of boxes.", 404};
@@ -102,9 +93,10 @@ void fleet_state::load() {
         }
         for (auto& each : found.commands)
           if (auto* entry = find(each.record.box)) {
-            command_boxes[each.record.id] = each.record.box;
+            const auto id = each.record.id;
+            command_boxes[id] = each.record.box;
             watch_expiry(each.record);
-            entry->commands[each.record.id] = {std::move(each.record), each.handed};
+            entry->commands[id] = {std::move(each.record), each.handed};
           }
         box_limit->set_fill(boxes.size());
         log_.info("{} boxes are in the fleet", boxes.size());
@@ -291,7 +283,7 @@ void change(fleet_pointer self, const change_box& message,
           rename.valid_for = 30 * 24h;
           state.command(rename, {});
         }
-        state.publish(wanted.id, "box.changed", value_of(*state.shown(*found)));
+        state.publish(wanted.id, "box.changed", to_value(*state.shown(*found)));
         return state.shown(*found);
       });
 }
@@ -382,7 +374,7 @@ void add(fleet_pointer self, const add_box& message,
         entry.copy.clear();
         fleet.box_limit->set_fill(fleet.boxes.size());
         fleet.changed(entry);
-        fleet.publish(row.box.id, "box.connected", value_of(*fleet.shown(entry)));
+        fleet.publish(row.box.id, "box.connected", to_value(*fleet.shown(entry)));
         log_.info("Box {} came into the fleet by \"{}\"", row.box.id.text, row.box.connected_by);
         return fleet.shown(entry);
       });

@@ -128,7 +128,7 @@ void fleet_state::accepted(const command_record& record, shared_bytes frame, boo
 }
 
 void fleet_state::command_event(const command_record& record) {
-  publish(record.box, "command." + std::string(name_of(record.state)), value_of(record),
+  publish(record.box, "command." + std::string(name_of(record.state)), to_value(record),
           record.device, record.trace);
 }
 

@@ -167,7 +167,7 @@ void fleet_state::take(const snapshot_told& message) {
   entry->box.devices = message.content->devices;
   if (entry->box.devices.size() > devices_bound) entry->box.devices.resize(devices_bound);
   changed(*entry, true);
-  publish(message.box, "box.changed", value_of(*shown(*entry)));
+  publish(message.box, "box.changed", to_value(*shown(*entry)));
 }
 
 void fleet_state::take(const events_told& message) {

@@ -1,22 +1,14 @@
 #pragma once
 
 #include "actors/server/fleet.hpp"
+#include "actors/server/link_types.hpp"
 #include "messages/link.hpp"
-#include "store/fleet_commands.hpp"
 
 #include <caf/typed_actor.hpp>
 
 /// What links and the pairing desk tell the fleet, beside what everybody may ask it.
 namespace troupe::server {
 
-/// How a box that proved its key stands.
-enum class admission : std::uint8_t {
-  linked,    ///< go on; an older link of it is ended
-  unknown,   ///< not of this fleet
-  removed,   ///< the owner took it out: it shall forget this server
-  wrong_key, ///< the identifier is known with another key
-  copied     ///< another machine with this key is linked, and alive
-};
 struct admit_box {
   static constexpr bool local_message = true;
   box_id box;
@@ -80,9 +72,6 @@ struct fetch_commands {
   box_id box;
   std::uint64_t after = 0;
 };
-using command_frames = std::vector<store::command_frame>;
-using command_frames_ptr = std::shared_ptr<const command_frames>;
-
 using fleet_links_actor =
     fleet_actor::extend<caf::replies_to<admit_box>::with<admitted_box>,
                         caf::replies_to<who_connected>::with<std::string>,

@@ -120,9 +120,6 @@ struct fleet_state {
 
 using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
 
-/// The value of a described message.
-value value_of(const fleet_box& content);
-value value_of(const command_record& content);
 fault box_unknown(const box_id& id);
 /// Trimmed, or nothing when it is no name: 1..64 characters on one line.
 std::optional<std::string> read_name(std::string_view text);

@@ -16,11 +16,6 @@ struct wait_for_owner {
   std::chrono::seconds valid_for{};
   caf::actor session; ///< takes the messages of `box_session_actor`
 };
-struct code_to_show {
-  static constexpr bool local_message = true;
-  std::string code;
-  std::chrono::seconds expires_in{};
-};
 using pairing_links_actor =
     pairing_desk_actor::extend<caf::replies_to<wait_for_owner>::with<code_to_show>>;
 
