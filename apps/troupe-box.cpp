@@ -2,6 +2,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
 #include "apps/configuration.hpp"
+#include "apps/program.hpp"
 #include "devices/port/port_address.hpp"
 #include "sim/printer_port.hpp"
 #include "sim/scale_port.hpp"
@@ -22,12 +23,14 @@ namespace {
 using namespace troupe;
 using namespace std::chrono_literals;
 
-constexpr int exit_usage = 2; ///< bad options or configuration
-constexpr int exit_start = 1; ///< right options, but the box cannot start or had to stop
+using apps::exit_start;
+using apps::exit_usage;
+
+constexpr const char* program = "troupe-box";
 
 std::vector<apps::key> box_keys() {
   using type = apps::key_type;
-  return {
+  std::vector<apps::key> keys{
       {"state", type::text, "", "Folder for everything the box keeps; made when it is missing."},
       {"devices", type::text_list, "",
        "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
@@ -42,9 +45,6 @@ std::vector<apps::key> box_keys() {
       {"http.web_folder", type::text, "", "Serve the pages from this folder (for work on them)."},
       {"server.url", type::text, "",
        "Address of the server that this box asks for a code, such as http://server.example:8080."},
-      {"log.level", type::text, "info", "debug, info, warning or error."},
-      {"log.format", type::text, "text", "text or json, one line each."},
-      {"log.file", type::boolean, "true", "Also write a log file into the state folder."},
       {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
       {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1,
        65536},
@@ -54,13 +54,9 @@ std::vector<apps::key> box_keys() {
        "Events kept for the server while it is away.", 1000, 10000000},
       {"uplink.buffer_days", type::integer, "30", "How long they are kept.", 1, 3650},
   };
-}
-
-std::string default_state_folder() {
-  if (const char* systemd = std::getenv("STATE_DIRECTORY")) return systemd;
-  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/troupe-box";
-  if (const char* home = std::getenv("HOME")) return std::string(home) + "/.local/state/troupe-box";
-  return "troupe-box-state";
+  for (auto& each : apps::log_keys())
+    keys.push_back(each);
+  return keys;
 }
 
 /// "sim:NAME" is a simulated printer inside this program: the same one whenever it is connected.
@@ -104,9 +100,7 @@ box::port_maker simulated_scales(boost::asio::io_context& loop) {
 }
 
 int complain(const fault& problem, int code) {
-  std::cerr << "troupe-box: " << problem.text << "\n";
-  if (!problem.remedy.empty()) std::cerr << "  " << problem.remedy << "\n";
-  return code;
+  return apps::complain(program, problem, code);
 }
 
 struct command_line {
@@ -128,25 +122,19 @@ result<bool> gather(apps::configuration& config, const command_line& given) {
         std::pair{"http.web_folder", given.web}, std::pair{"server.url", given.server}})
     if (value)
       if (auto set = config.set(name, *value); !set) return set;
-  if (given.log) {
-    const bool format = *given.log == "json" || *given.log == "text";
-    if (auto set = config.set(format ? "log.format" : "log.level", *given.log); !set) return set;
-  }
+  if (given.log)
+    if (auto set = apps::set_log(config, *given.log); !set) return set;
   for (const auto& each : given.devices)
     (void)config.add("devices", each);
   for (const auto& each : given.origins)
     (void)config.add("http.allow_origins", each);
-  if (config.text("state").empty()) (void)config.set("state", default_state_folder());
+  if (config.text("state").empty()) (void)config.set("state", apps::default_state_folder(program));
   return true;
 }
 
 /// What the types of the keys cannot tell.
 std::optional<fault> check(const apps::configuration& config) {
-  if (!runtime::log_level_from(config.text("log.level")))
-    return fault{"config.invalid", "log.level must be debug, info, warning or error, not \"" +
-                                       config.text("log.level") + "\"."};
-  if (const auto format = config.text("log.format"); format != "text" && format != "json")
-    return fault{"config.invalid", "log.format must be text or json, not \"" + format + "\"."};
+  if (auto problem = apps::check_log(config)) return problem;
   for (const auto& each : config.list("devices")) {
     const auto device = box::parse_device(each);
     if (!device) return device.error();
@@ -161,14 +149,6 @@ std::optional<fault> check(const apps::configuration& config) {
       return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
                    "Write scheme, host and port as the browser does: https://shop.example.com."};
   return std::nullopt;
-}
-
-void set_up_log(const apps::configuration& config) {
-  runtime::log_options options;
-  options.level = *runtime::log_level_from(config.text("log.level"));
-  options.json = config.text("log.format") == "json";
-  if (config.boolean("log.file")) options.file = config.text("state") + "/troupe-box.log";
-  runtime::configure_log(options);
 }
 
 box::box_options box_options_from(const apps::configuration& config, bool test_echo) {
@@ -200,7 +180,7 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   const std::filesystem::path state(config.text("state"));
   auto store = store::ledger::open(state, {.database = {}, .program_version = TROUPE_VERSION});
   if (!store) return complain(store.error(), exit_start);
-  set_up_log(config);
+  apps::set_up_log(config, program);
   const auto id = box::read_box_id(state);
   if (!id) return complain(id.error(), exit_start);
   auto key = security::signing_key::load_or_make(state / "box-key.pem");
@@ -251,17 +231,8 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
     end();
   };
   box_actor = box::spawn_box(loop.system(), shared, std::move(options));
-  // Held: CAF ends an actor that nobody can reach, also while it monitors another.
-  const auto watcher = loop.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    self->set_down_handler([&, self](const caf::down_msg&) {
-      loop.stop();
-      self->quit();
-    });
-    self->monitor(box_actor);
-    return {[](caf::unit_t) {}};
-  });
   loop.stop_on_signals([&](int) { end(); });
-  loop.run();
+  apps::run_until_ended(loop, caf::actor_cast<caf::actor>(box_actor));
   box_actor = nullptr;
   runtime::flush_log();
   return code;

@@ -1,5 +1,7 @@
 #include "security/signing_key.hpp"
 
+#include "security/private_file.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -9,8 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <fcntl.h>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <sys/stat.h>
@@ -58,27 +60,6 @@ fault system_fault(const char* code, const std::filesystem::path& file, const ch
           "Look at the state folder's owner, mode and disk.", 500};
 }
 
-/// Written beside, synced, then moved into place: the key is whole or not there.
-std::optional<fault> write_key_file(const std::filesystem::path& file, std::string_view content) {
-  const auto beside = file.string() + ".new";
-  const int handle = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (handle < 0) return system_fault("store.io", file, "cannot be made", errno);
-  const bool written =
-      ::write(handle, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-      ::fsync(handle) == 0;
-  const int error = errno;
-  ::close(handle);
-  if (!written) return system_fault("store.io", file, "cannot be written", error);
-  if (::rename(beside.c_str(), file.c_str()) != 0)
-    return system_fault("store.io", file, "cannot be put in place", errno);
-  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
-  return std::nullopt;
-}
-
 } // namespace
 
 struct signing_key::content {
@@ -113,7 +94,7 @@ result<signing_key> signing_key::load_or_make(const std::filesystem::path& file)
                                       nullptr, nullptr) != 1)
       throw std::runtime_error("OpenSSL cannot write a private key");
     const auto size = BIO_get_mem_data(out.get(), &text);
-    if (auto problem = write_key_file(file, {text, static_cast<std::size_t>(size)}))
+    if (auto problem = write_private_file(file, {text, static_cast<std::size_t>(size)}))
       return *problem;
     return made;
   }

@@ -66,7 +66,42 @@ CREATE TABLE traces (
 CREATE INDEX traces_trace ON traces (trace);
 )sql";
 
-constexpr std::array steps{fleet_step};
+/// People, what they sign in with, and what they changed.
+constexpr std::string_view people_step = R"sql(
+CREATE TABLE people (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  password TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  last_seen BIGINT NOT NULL);
+CREATE TABLE sessions (
+  digest TEXT PRIMARY KEY,
+  person TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  address TEXT NOT NULL);
+CREATE INDEX sessions_person ON sessions (person);
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY,
+  digest TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  person TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  last_used BIGINT NOT NULL);
+CREATE TABLE audit (
+  number NUMBER_KEY,
+  time BIGINT NOT NULL,
+  person TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT NOT NULL,
+  text TEXT NOT NULL);
+)sql";
+
+constexpr std::array steps{fleet_step, people_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

@@ -1,5 +1,6 @@
 #include "actors/box/homepage_state.hpp"
 #include "actors/box/session_streams.hpp"
+#include "actors/web/trace_json.hpp"
 #include "messages/codec.hpp"
 #include "messages/time.hpp"
 #include "transport/query.hpp"
@@ -119,29 +120,15 @@ void put_log_level(homepage_state& home, const call_ptr& request) {
 }
 
 void get_trace_report(homepage_state& home, const call_ptr& request) {
-  const auto& digits = request->parameter(0);
-  const auto wanted = from_traceparent("00-" + digits + "-0000000000000001-01");
-  if (!wanted)
-    return request->refuse({"trace.bad_identifier", "A trace is named by 32 hexadecimal digits.",
-                            "Take it from a traceparent header or an error.", 400});
+  const auto wanted = web::trace_named(request->parameter(0));
+  if (!wanted) return request->refuse(wanted.error());
   home.ask(request, home.neighbours.tracer, get_trace{*wanted},
            [request, wanted = *wanted](const trace_report& report) {
              auto body = transport::json_value{{"trace", trace_id_text(wanted)},
                                                {"spans", transport::json_value::array()},
                                                {"lines", transport::json_value::array()}};
-             for (const auto& each : report.spans) {
-               trace_context parent = wanted;
-               parent.span = each.parent;
-               const bool has_parent = each.parent != decltype(each.parent){};
-               body["spans"].push_back({{"name", each.name},
-                                        {"place", each.place},
-                                        {"span", span_id_text(each.context)},
-                                        {"parent", has_parent ? span_id_text(parent) : ""},
-                                        {"start", to_rfc3339(each.start)},
-                                        {"duration_us", each.duration.count()},
-                                        {"failed", each.failed},
-                                        {"note", each.note}});
-             }
+             for (const auto& each : report.spans)
+               body["spans"].push_back(web::span_json(each));
              for (const auto& line : report.lines)
                body["lines"].push_back(log_line_json(line));
              request->answer(transport::json_response(json_text(body)));

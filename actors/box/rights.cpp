@@ -201,21 +201,12 @@ void session_book::restore(const value& kept, time_point now) {
 // ---- setup code ----
 
 setup_code_gate::answer setup_code_gate::try_code(std::string_view code, time now) {
-  const auto left = [&](time until) {
-    return std::chrono::ceil<std::chrono::seconds>(until - now);
-  };
-  if (wrong_ >= free_tries && now < next_) return {outcome::wait, left(next_)};
-  if (!code_.empty() && equal_in_constant_time(code, code_)) {
-    wrong_ = 0;
-    return {outcome::right, std::chrono::seconds{0}};
-  }
-  ++wrong_;
-  if (wrong_ < free_tries) return {outcome::wrong, std::chrono::seconds{0}};
-  constexpr unsigned most_doublings = 5; // 30 s times 32 is above the longest wait
-  const auto doublings = std::min(wrong_ - free_tries, most_doublings);
-  const auto wait = std::min(longest_wait, first_wait * (1u << doublings));
-  next_ = now + wait;
-  return {outcome::wrong, wait};
+  if (const auto left = gate_.wait({}, now); left.count() > 0) return {outcome::wait, left};
+  gate_.begin({}, now);
+  if (code_.empty() || !equal_in_constant_time(code, code_))
+    return {outcome::wrong, gate_.wait({}, now)};
+  gate_.right({});
+  return {outcome::right, std::chrono::seconds{0}};
 }
 
 } // namespace troupe::box

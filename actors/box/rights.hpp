@@ -4,6 +4,7 @@
 #include "messages/time.hpp"
 #include "messages/value.hpp"
 
+#include "security/attempt_gate.hpp"
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -111,7 +112,7 @@ private:
 /// Takes setup codes, more and more slowly after wrong ones. Times are from any monotonic clock.
 class setup_code_gate {
 public:
-  using time = std::chrono::steady_clock::time_point;
+  using time = security::attempt_gate::time;
   static constexpr unsigned free_tries = 5;
   static constexpr std::chrono::seconds first_wait{30};
   static constexpr std::chrono::seconds longest_wait{15 * 60};
@@ -127,8 +128,7 @@ public:
 
 private:
   std::string code_;
-  unsigned wrong_ = 0;
-  time next_{};
+  security::attempt_gate gate_{{free_tries, first_wait, longest_wait}};
 };
 
 } // namespace troupe::box

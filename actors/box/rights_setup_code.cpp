@@ -1,16 +1,13 @@
 #include "actors/box/rights_setup_code.hpp"
 
 #include "messages/random.hpp"
+#include "security/private_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <fstream>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace troupe::box {
 namespace {
@@ -35,30 +32,6 @@ std::string make_code() {
   }
 }
 
-fault not_written(const std::filesystem::path& file, int error) {
-  return {"box.setup_code",
-          "The setup code cannot be kept in " + file.string() + ": " + std::strerror(error) + ".",
-          "Give the program a state folder that it can write to.", 500};
-}
-
-/// Written whole or not at all, readable by its owner only from the first byte on.
-result<bool> write_code(const std::filesystem::path& file, const std::string& code) {
-  auto temporary = file;
-  temporary += ".new";
-  const int to =
-      ::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (to < 0) return not_written(file, errno);
-  const auto text = code + "\n";
-  const bool written = ::fchmod(to, 0600) == 0 &&
-                       ::write(to, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(to) == 0;
-  const int error = errno;
-  ::close(to);
-  if (!written) return not_written(file, error);
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return not_written(file, errno);
-  return true;
-}
-
 } // namespace
 
 result<std::string> read_setup_code(const std::filesystem::path& state_folder) {
@@ -66,7 +39,9 @@ result<std::string> read_setup_code(const std::filesystem::path& state_folder) {
   std::string kept;
   if (std::ifstream in(file); in && std::getline(in, kept) && is_code(kept)) return kept;
   auto code = make_code();
-  if (auto written = write_code(file, code); !written) return written.error();
+  if (const auto problem = security::write_private_file(file, code + "\n"))
+    return fault{"box.setup_code", "The setup code cannot be kept: " + problem->text,
+                 "Give the program a state folder that it can write to.", 500};
   return code;
 }
 

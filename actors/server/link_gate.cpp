@@ -43,6 +43,7 @@ struct gate_state {
   caf::result<T> compute(Work work);
   void run_next();
   void say_goodbye_to_all();
+  bool ending = false;
 };
 
 template <class T, class Work>
@@ -136,7 +137,7 @@ link_gate_actor::behavior_type gate(link_gate_actor::stateful_pointer<gate_state
       },
       [self](const enter_link& message) -> caf::result<bool> {
         auto& state = self->state;
-        if (state.links.size() >= links_bound) {
+        if (state.ending || state.links.size() >= links_bound) {
           state.open->count_hit();
           return runtime::to_error({"link.busy", "This server has as many links as it takes.",
                                     "The box comes again by itself.", 503});
@@ -147,6 +148,10 @@ link_gate_actor::behavior_type gate(link_gate_actor::stateful_pointer<gate_state
         return true;
       },
       [self](const set_server_name& message) { self->state.identity.name = message.name; },
+      [self](const end_links&) {
+        self->state.ending = true;
+        self->state.say_goodbye_to_all();
+      },
       [self](const count_links&) -> std::uint64_t { return self->state.links.size(); },
   };
 }

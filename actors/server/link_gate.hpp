@@ -49,11 +49,15 @@ struct set_server_name {
 struct count_links {
   static constexpr bool local_message = true;
 };
+/// The server is about to end: all links are told when to come back, and none is let in any more.
+struct end_links {
+  static constexpr bool local_message = true;
+};
 using link_gate_actor =
     caf::typed_actor<caf::replies_to<check_hello>::with<checked_hello>,
                      caf::replies_to<sign_proof>::with<shared_bytes>,
                      caf::replies_to<enter_link>::with<bool>, caf::reacts_to<set_server_name>,
-                     caf::replies_to<count_links>::with<std::uint64_t>>;
+                     caf::reacts_to<end_links>, caf::replies_to<count_links>::with<std::uint64_t>>;
 
 /// Links at a time, those included that are not yet known or wait for their owner.
 inline constexpr std::uint64_t links_bound = 100'000;

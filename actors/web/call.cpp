@@ -62,7 +62,8 @@ void call::answer(transport::http_response response) {
   if (!exchange_) return;
   response.header("traceparent", to_traceparent(span_.context()));
   if (response.find_header("Cache-Control").empty()) response.header("Cache-Control", "no-store");
-  response.header("X-Content-Type-Options", "nosniff");
+  if (response.find_header("X-Content-Type-Options").empty())
+    response.header("X-Content-Type-Options", "nosniff");
   const auto status = response.status;
   auto exchange = std::move(exchange_);
   exchange.respond(std::move(response));
