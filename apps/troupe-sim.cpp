@@ -1,6 +1,7 @@
 // Simulated devices to print to and to look at.
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
+#include "apps/simulated_fleet.hpp"
 #include "sim/receipt_folder.hpp"
 #include "sim/room.hpp"
 #include "sim/scale_terminal.hpp"
@@ -247,11 +248,14 @@ int main(int argc, char** argv) {
       "  troupe-sim room --faults seed=7,jobs=200,paper_out=0.05,dead=0.01 --save receipts\n"
       "Print something: printf 'Hello\\n\\n\\n\\x1dVA\\n' | nc -N 127.0.0.1 9100\n"
       "Returns 0 when closed, 1 when it could not run, 2 when an option is wrong.");
+  apps::fleet_settings fleet_settings;
+  auto* fleet = program.add_subcommand("fleet", "Many whole boxes that connect to a server");
+  apps::add_fleet_options(*fleet, fleet_settings);
   try {
     program.parse(argc, argv);
     if (settings.width % 8 != 0) throw CLI::ValidationError("--width", "is not a multiple of 8");
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? all_well : bad_usage;
   }
-  return run_room(settings);
+  return *fleet ? apps::run_fleet(fleet_settings) : run_room(settings);
 }

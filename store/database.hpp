@@ -90,6 +90,8 @@ public:
 
   static result<std::unique_ptr<database>> open(const std::filesystem::path& file,
                                                 const database_options& options = {});
+  /// A database without a file, with the smallest footprint: gone with this object.
+  static result<std::unique_ptr<database>> in_memory();
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;

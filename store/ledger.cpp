@@ -18,15 +18,26 @@ result<std::unique_ptr<ledger>> ledger::open(const std::filesystem::path& folder
   if (!opened) return std::move(opened.error());
   if (auto problem = migrate(**opened, file.string(), options.program_version))
     return std::move(*problem);
-  std::unique_ptr<ledger> made(new ledger(std::move(*held), std::move(*opened)));
+  return read_in(std::unique_ptr<ledger>(new ledger(std::move(*held), std::move(*opened))));
+}
+
+result<std::unique_ptr<ledger>> ledger::in_memory() {
+  auto opened = database::in_memory();
+  if (!opened) return std::move(opened.error());
+  if (auto problem = migrate(**opened, "a ledger in memory", {})) return std::move(*problem);
+  return read_in(std::unique_ptr<ledger>(new ledger(std::nullopt, std::move(*opened))));
+}
+
+result<std::unique_ptr<ledger>> ledger::read_in(std::unique_ptr<ledger> made) {
   if (auto problem = made->load_totals()) return std::move(*problem);
   if (auto problem = made->load_interrupted()) return std::move(*problem);
   return made;
 }
 
-ledger::ledger(state_folder folder, std::unique_ptr<database> database)
-    : folder_(std::move(folder)), database_(std::move(database)),
-      file_(folder_.path() / "ledger.db") {}
+ledger::ledger(std::optional<state_folder> folder, std::unique_ptr<database> database)
+    : folder_(std::move(folder)), database_(std::move(database)) {
+  if (folder_) file_ = folder_->path() / "ledger.db";
+}
 
 ledger::~ledger() {
   rollback();

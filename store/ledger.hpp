@@ -101,9 +101,10 @@ public:
   /// and `database`.
   static result<std::unique_ptr<ledger>> open(const std::filesystem::path& folder,
                                               const ledger_options& options = {});
+  /// A ledger that lives as long as this object: for simulated boxes, thousands of which have no
+  /// disk of their own.
+  static result<std::unique_ptr<ledger>> in_memory();
   ~ledger();
-
-  const std::filesystem::path& folder() const { return folder_.path(); }
 
   // Groups.
   [[nodiscard]] std::optional<fault> begin();
@@ -198,7 +199,8 @@ private:
     std::int64_t prune_time = 0;
     std::int64_t prune_time_kept = 0;
   };
-  ledger(state_folder folder, std::unique_ptr<database> database);
+  ledger(std::optional<state_folder> folder, std::unique_ptr<database> database);
+  static result<std::unique_ptr<ledger>> read_in(std::unique_ptr<ledger> made);
   [[nodiscard]] std::optional<fault> load_totals();
   [[nodiscard]] std::optional<fault> load_interrupted();
   [[nodiscard]] std::optional<fault> refresh_events();
@@ -238,7 +240,7 @@ private:
   [[nodiscard]] std::optional<fault> drop_actions(query& found, pruned& done);
   [[nodiscard]] std::optional<fault> shrink();
 
-  state_folder folder_;
+  std::optional<state_folder> folder_; ///< none: in memory
   std::unique_ptr<database> database_;
   std::filesystem::path file_;
   totals totals_;

@@ -1,8 +1,11 @@
 #include "actors/box/box.hpp"
 
 #include "actors/runtime/log.hpp"
+#include "store/ledger.hpp"
 
 #include <caf/all.hpp>
+
+#include <stdexcept>
 
 namespace troupe::box {
 namespace {
@@ -84,6 +87,12 @@ device_drivers make_drivers(const services& shared, const box_options& options) 
   return drivers;
 }
 
+opened_store store_in_memory() {
+  auto made = store::ledger::in_memory();
+  if (!made) throw std::runtime_error(made.error().text);
+  return std::make_shared<std::unique_ptr<store::ledger>>(std::move(*made));
+}
+
 } // namespace
 
 result<device_description> complete_device(device_description device) {
@@ -138,7 +147,9 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   tree.children = {
       child("ledger",
             [&shared, all, given](caf::actor_system& sys) {
-              return all->ledger = spawn_ledger(sys, shared, given->limits, given->store);
+              auto store = given->simulated ? store_in_memory() : given->store;
+              return all->ledger = spawn_ledger(sys, shared, given->limits, std::move(store),
+                                                !given->simulated);
             }),
       child("events",
             [&shared, all, given](caf::actor_system& sys) {
@@ -150,8 +161,9 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                          spawn_identity(sys, shared, given->id, all->ledger, all->events);
             }),
       child("network",
-            [&shared, all](caf::actor_system& sys) {
-              return all->network = spawn_network(sys, shared, all->events);
+            [&shared, all, given](caf::actor_system& sys) {
+              return all->network = given->simulated ? spawn_fixed_network(sys)
+                                                     : spawn_network(sys, shared, all->events);
             }),
       child("tracer",
             [&shared, all](caf::actor_system& sys) {
@@ -179,12 +191,16 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
             [&shared, all, given](caf::actor_system& sys) {
               uplink_options uplink{given->link, given->homepage.restart,
                                     [all] { return all->http_port; }};
-              return all->uplink =
-                         spawn_uplink(sys, shared, std::move(uplink),
-                                      {given->id, all->ledger, all->events, all->identity,
-                                       all->network, all->directory, all->pairing, all->tracer});
+              // All boxes of a program share one log: none of them may take it for its own.
+              auto tracer = given->simulated ? tracer_actor() : all->tracer;
+              return all->uplink = spawn_uplink(
+                         sys, shared, std::move(uplink),
+                         {given->id, all->ledger, all->events, all->identity, all->network,
+                          all->directory, all->pairing, std::move(tracer)});
             }),
-      child("homepage",
+  };
+  if (!given->simulated)
+    tree.children.push_back(child("homepage",
             [&shared, all, given, root](caf::actor_system& sys) {
               // The directory starts its supervisor later, and perhaps again: asked for each time.
               const auto supervisors = [root, all] {
@@ -196,8 +212,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                                     {given->id, all->ledger, all->events, all->directory,
                                      all->identity, all->network, all->tracer, all->pairing,
                                      all->uplink, supervisors});
-            }),
-  };
+            }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.
   return *root;

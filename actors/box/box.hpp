@@ -27,6 +27,9 @@ struct box_options {
   std::map<std::string, port_maker, std::less<>> ports;  ///< further address schemes, such as "sim"
   printer_times printer_times_;
   scale_times scale_times_;
+  /// One of thousands in a program: its ledger is in memory and on the loop, it watches no network,
+  /// serves no pages and sends no log lines upward.
+  bool simulated = false;
   /// Told when a part of the box could not be started or has ended; at start-up the program gives
   /// up then.
   std::function<void(const runtime::child_changed&)> observer;

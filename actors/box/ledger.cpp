@@ -62,6 +62,7 @@ struct ledger_state {
 
   void add(change wanted);
   void commit();
+  result<store::pruned> prune_in_group();
   void keep_up();
   void show_fill();
 };
@@ -110,13 +111,25 @@ void ledger_state::show_fill() {
 }
 
 /// Prunes and tidies in small steps, only after something changed.
+/// Deletes what is too old or too much, in a group of its own.
+result<store::pruned> ledger_state::prune_in_group() {
+  if (auto problem = store->begin()) return std::move(*problem);
+  auto done = store->prune(runtime::wall_now(self), prune);
+  if (!done) {
+    store->rollback();
+    return done;
+  }
+  if (auto problem = store->commit()) return std::move(*problem);
+  return done;
+}
+
 void ledger_state::keep_up() {
   if (forwarded_moved && group.empty()) group.push_back(nothing_but_the_group());
   commit();
   auto next = upkeep_period;
   if (changed_since_upkeep) {
     changed_since_upkeep = false;
-    auto done = store->prune(runtime::wall_now(self), prune);
+    const auto done = prune_in_group();
     if (!done) log_.warning("Old entries could not be deleted: {}", done.error().text);
     else if (done->more) {
       changed_since_upkeep = true;

@@ -48,5 +48,7 @@ using network_actor = caf::typed_actor<caf::replies_to<watch_network>::with<netw
 
 network_actor spawn_network(caf::actor_system& system, const services& shared,
                             event_hub_actor events);
+/// Has no interface and never changes: for simulated boxes.
+network_actor spawn_fixed_network(caf::actor_system& system);
 
 } // namespace troupe::box

@@ -151,7 +151,7 @@ void add_box_commands(CLI::App& program, command_context& context) {
   auto* listing = add(*box, context, "list", "List boxes", arguments, list);
   listing->add_option("--search", arguments->search, "Only those with this in name, note or id");
   listing->add_option("--state", arguments->state, "Only those in this state")
-      ->check(CLI::IsMember({"ready", "attention", "trouble", "unknown"}));
+      ->check(CLI::IsMember({"ready", "attention", "trouble", "unknown", "offline"}));
   listing->add_flag("--online", arguments->online, "Only those that are linked");
   listing->add_flag("--offline", arguments->offline, "Only those that are not")
       ->excludes("--online");

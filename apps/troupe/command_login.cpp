@@ -70,7 +70,13 @@ result<login> make_token(caller& server, const session& signed_in, const std::st
   (void)server.exchange(
       {.method = "DELETE", .url = "/api/v1/session", .headers = signed_in.headers()});
   if (!answer) return answer.error();
-  if (answer->status >= 300) return refusal(*answer);
+  if (answer->status >= 300) {
+    auto told = refusal(*answer);
+    if (answer->status == 403)
+      told.remedy =
+          "Have an owner make a token in the settings, and use troupe login --with-token.";
+    return told;
+  }
   const auto content = from_json<value>(answer->body);
   if (!content || content->text_or("secret").empty())
     return fault{"server.answer", "The server gave no token.", "", 502};
@@ -158,11 +164,13 @@ int show_status(command_context& context) {
   context.out << printable(content->text_or("name", "Troupe server")) << " at "
               << (*server)->where().server << ", version " << printable(content->text_or("version"))
               << "\n";
-  const auto* counts = (*content)["counts"].as_object();
-  if (counts == nullptr) return all_well;
-  for (const auto& [name, count] : *counts)
-    if (const auto* number = count.as_integer())
-      context.out << "  " << padded(printable(name), 12) << *number << "\n";
+  const auto number = [&](const char* member) {
+    const auto* found = (*content)[member].as_integer();
+    return found == nullptr ? std::int64_t{0} : *found;
+  };
+  context.out << "  " << number("boxes") << " boxes, " << number("online") << " of them online; up "
+              << rough(std::chrono::seconds(number("uptime_s"))) << ", "
+              << number("memory_bytes") / (1024 * 1024) << " MB\n";
   return all_well;
 }
 

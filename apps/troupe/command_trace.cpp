@@ -34,12 +34,6 @@ result<std::string> find_trace(caller& server, const std::string& wanted) {
                "Give the 32 digits of a trace, a traceparent, or the id of a command.", 404};
 }
 
-template <class T>
-std::optional<T> read(const value& of) {
-  auto parsed = from_json<T>(to_json(of));
-  return parsed ? std::optional<T>(std::move(*parsed)) : std::nullopt;
-}
-
 int show(command_context& context, const std::string& wanted) {
   auto server = context.server();
   if (!server) return context.complain(server.error());
@@ -59,12 +53,12 @@ int show(command_context& context, const std::string& wanted) {
   std::vector<waterfall_span> spans;
   if (const auto* all = (*content)["spans"].as_list())
     for (const auto& each : *all)
-      if (auto parsed = read<span>(each["span"]))
+      if (auto parsed = read_span(each["span"]))
         spans.push_back({place_of(each), std::move(*parsed)});
   std::vector<waterfall_line> lines;
   if (const auto* all = (*content)["lines"].as_list())
     for (const auto& each : *all)
-      if (auto parsed = read<log_record>(each["line"]))
+      if (auto parsed = read_line(each["line"]))
         lines.push_back({place_of(each), std::move(*parsed)});
   const bool nothing = spans.empty() && lines.empty();
   context.out << waterfall(*trace, std::move(spans), std::move(lines), context.columns);

@@ -42,7 +42,7 @@ std::vector<std::string> option_names(const CLI::App& of) {
 
 /// The words of an option or argument that has a fixed set.
 std::vector<std::string> fixed_words(const std::string& name) {
-  if (name == "--state") return {"ready", "attention", "trouble", "unknown"};
+  if (name == "--state") return {"ready", "attention", "trouble", "unknown", "offline"};
   if (name == "--scope") return {"read", "operate", "manage"};
   if (name == "--type") return {"box.", "device.", "action.", "command.", "pairing."};
   if (name == "shell") return {"bash", "zsh", "fish"};

@@ -118,7 +118,37 @@ std::string span_rows(const std::vector<waterfall_span>& spans, const extent& al
   return out;
 }
 
+/// 16 hex digits; all zero when there are none.
+span_id read_span_id(const std::string& text) {
+  const auto context = from_traceparent("00-00000000000000000000000000000001-" + text + "-01");
+  return context ? context->span : span_id{};
+}
+
 } // namespace
+
+std::optional<span> read_span(const value& written) {
+  span read;
+  const auto start = from_rfc3339(written.text_or("start"));
+  const auto* duration = written["duration_us"].as_integer();
+  if (!start || duration == nullptr) return std::nullopt;
+  read.context.span = read_span_id(written.text_or("span"));
+  read.parent = read_span_id(written.text_or("parent"));
+  read.name = written.text_or("name");
+  read.place = written.text_or("place");
+  read.start = *start;
+  read.duration = std::chrono::microseconds(*duration);
+  const auto* failed = written["failed"].as_bool();
+  read.failed = failed != nullptr && *failed;
+  read.note = written.text_or("note");
+  return read;
+}
+
+std::optional<log_record> read_line(const value& written) {
+  const auto time = from_rfc3339(written.text_or("time"));
+  if (!time) return std::nullopt;
+  return log_record{
+      *time, written.text_or("level"), written.text_or("logger"), written.text_or("text"), {}};
+}
 
 std::string waterfall(const std::string& trace, std::vector<waterfall_span> spans,
                       std::vector<waterfall_line> lines, std::size_t columns) {

@@ -2,8 +2,10 @@
 
 #include "messages/log_record.hpp"
 #include "messages/trace.hpp"
+#include "messages/value.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,10 @@ struct waterfall_line {
   std::string place;
   log_record content;
 };
+
+/// A span and a line as the server's interface writes them; nothing when they are broken.
+std::optional<span> read_span(const value& written);
+std::optional<log_record> read_line(const value& written);
 
 /// A trace as text: its spans as bars under each other, children under their parents, and the log
 /// lines beneath with their time since the start. `columns`: width of the terminal.

@@ -1,4 +1,5 @@
 #include "apps/troupe/waterfall.hpp"
+#include "messages/codec.hpp"
 
 #include <gtest/gtest.h>
 
@@ -110,6 +111,25 @@ TEST_F(waterfall_test, nothing_and_lines_alone_are_shown_too) {
                                0ms, 0ms)},
                          {}, 1)
                    .empty());
+}
+
+TEST(written_traces, are_read_as_the_server_writes_them) {
+  const auto written = from_json<value>(
+      R"({"name":"http POST","place":"server","span":"00f067aa0ba902b7","parent":"","failed":true,
+          "start":"2026-11-25T19:30:00.5Z","duration_us":1500,"note":"no paper"})");
+  const auto read = read_span(*written);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(span_id_text(read->context), "00f067aa0ba902b7");
+  EXPECT_EQ(read->parent, decltype(read->parent){});
+  EXPECT_EQ(read->duration, 1500us);
+  EXPECT_TRUE(read->failed);
+  EXPECT_FALSE(read_span(value(value::object{{"name", "no start"}})));
+  const auto line = read_line(*from_json<value>(
+      R"({"time":"2026-11-25T19:30:00.5Z","level":"info","logger":"box","text":"done",
+          "trace":"4bf92f3577b34da6a3ce929d0e0e4736"})"));
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->text, "done");
+  EXPECT_FALSE(read_line(value()));
 }
 
 } // namespace

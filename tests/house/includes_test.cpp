@@ -32,6 +32,8 @@ const std::vector<rule> rules{
     {"actors/box", {"actors/runtime", "actors/web", "devices", "transport", "security", "store", "messages", "web"}},
     {"actors/server", {"actors/runtime", "actors/web", "transport", "security", "store", "messages", "web"}},
     {"sim/model", {"messages"}},
+    {"sim/fleet",
+     {"actors/box", "actors/runtime", "devices", "transport", "security", "store", "messages", "sim"}},
     {"sim", {"actors/runtime", "devices", "transport", "store", "messages", "web"}},
     {"apps", {"actors", "sim", "store", "messages", "security", "transport", "devices"}},
 };
