@@ -333,6 +333,64 @@ test('works by keyboard alone', async () => {
   await closePage(page);
 });
 
+test('shows the code that connects it, at the door and inside, until it is connected', async () => {
+  box.unpair();
+  const page = await openPage(browser, box.url);
+  await see(page, 'BCDF-GHJK');
+  await picture(page, 'box-pairing-door');
+  await checkAccessibility(page, 'pairing at the door');
+  await page.getByLabel('Setup code').fill('123456');
+  await see(page, 'Kitchen printer');
+  await see(page, 'BCDF-GHJK');
+  await see(page, /Expires in 1 hr 5[12] mins?\./);
+  assert.equal(await page.locator('.qr-link').getAttribute('href'), 'http://fleet.example:8080/#connect=BCDFGHJK');
+  await picture(page, 'box-pairing');
+  await checkAccessibility(page, 'pairing');
+  box.becomePaired({state: 'paired', text: '', remedy: '', server: {url: 'http://fleet.example:8080', name: 'Corner shops', id: 'f1'}},
+    {...box.link, state: 'linked', server: {name: 'Corner shops'}});
+  await see(page, 'connected to Corner shops');
+  assert.equal(await page.getByText('BCDF-GHJK').count(), 0);
+  await closePage(page);
+});
+
+test('an expired code is made new by one button; a server is chosen by its address', async () => {
+  box.unpair({state: 'expired'});
+  const page = await open({expected: ['422']});
+  await page.getByRole('button', {name: 'New code'}).click();
+  await see(page, 'BCDF-GHJK');
+  assert.ok(box.requests.includes('POST /api/v1/pairing/code'));
+  box.unpair({state: 'off', server: {url: '', configured: false}});
+  await page.getByRole('button', {name: 'Connect to a server'}).click();
+  await page.getByLabel('Address of the server').fill('no address');
+  await page.getByRole('button', {name: 'Save'}).click();
+  await see(page, 'is no address of a server');
+  await checkAccessibility(page, 'server address');
+  await page.getByLabel('Address of the server').fill('fleet.example:8080');
+  await page.getByRole('button', {name: 'Save'}).click();
+  await see(page, 'BCDF-GHJK');
+  assert.equal(box.pairing.server.url, 'http://fleet.example:8080');
+  await closePage(page);
+});
+
+test('says when its server turns it away, what the buffer holds, and disconnects', async () => {
+  const page = await open();
+  await see(page, 'connected to Corner shops');
+  box.setLink({state: 'refused', text: 'Another machine speaks with this box’s key.', remedy: 'An owner must decide on the server.', buffered_events: 214});
+  await see(page, 'Another machine speaks with this box’s key.');
+  await picture(page, 'box-link-refused');
+  await checkAccessibility(page, 'refused');
+  await page.getByRole('button', {name: 'Advanced'}).click();
+  await see(page, '214 of 200,000 events wait for the server.');
+  await see(page, 'At the present rate it lasts 72 hours.');
+  await picture(page, 'box-link-advanced');
+  await checkAccessibility(page, 'link behind the cogs');
+  await page.getByRole('button', {name: 'Disconnect …'}).click();
+  await page.getByRole('button', {name: 'Disconnect from Corner shops'}).click();
+  await page.getByRole('button', {name: 'Back to the overview'}).click();
+  await see(page, 'BCDF-GHJK');
+  await closePage(page);
+});
+
 test('says the next step where there is nothing', async () => {
   box.devices.clear();
   const page = await open();

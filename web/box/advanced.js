@@ -1,11 +1,13 @@
 // Behind the cogs: who may print, the log, network, limits, the parts' health, versions.
 import {call, get} from '/common/api.js';
-import {ago, number, size} from '/common/time.js';
-import {attempt, bar, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
+import {limitsCard, partsCard} from '/common/figures.js';
+import {number, size} from '/common/time.js';
+import {attempt, bar, codeDisplay, confirm, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
 import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
 import {renameBox} from './device_dialog.js';
 import {closeLog, logCard, openLog} from './log.js';
+import {askServer, disconnect} from './pairing.js';
 
 const restBetweenReadings = 2_000; // figures follow events, not the clock
 const known = {limits: [], parts: [], levels: null};
@@ -141,43 +143,42 @@ function networkCard() {
   </section>`;
 }
 
-// Limits and parts
+// The server
 
-const filled = (fill, bound, unit) =>
-  (unit === 'bytes' ? `${size(fill)} / ${size(bound)}` : `${number(fill)} / ${number(bound)} ${unit ?? ''}`).trim();
-
-function limitRow({name, text, unit, bound, fill, hits}) {
-  const fraction = bound > 0 ? fill / bound : 0;
-  const tone = fraction >= 0.9 ? 'trouble' : fraction >= 0.7 ? 'attention' : 'working';
-  return html`<li class="limit">
-    <p class="limit-line"><code class="grow">${name}</code> <span class="figures small">${filled(fill, bound, unit)}</span></p>
-    ${bar(fraction, tone)}
-    <p class="small muted">${said(text)} ${hits ? html`<strong>${t('limit.hits', {count: hits})}</strong>` : nothing}</p>
-  </li>`;
+async function leaveServer(name) {
+  const sure = await confirm({title: t('link.disconnect.title', {name}), text: t('link.disconnect.text'), action: t('link.disconnect.action', {name})});
+  if (sure) await disconnect(page, name);
 }
 
-function limitsCard() {
-  return html`<section class="card" aria-labelledby="limits">
-    <div class="card-head"><h2 id="limits">${t('limits')}</h2></div>
-    ${known.limits.length ? html`<ul class="rows">${known.limits.map(limitRow)}</ul>` : empty('working', t('reading'))}
-  </section>`;
+const linkTones = {linked: 'ready', connecting: 'working', waiting: 'attention', refused: 'trouble'};
+const hours = (value) => number(value, {style: 'unit', unit: 'hour', unitDisplay: 'long', maximumFractionDigits: value < 10 ? 1 : 0});
+
+function buffer(link) {
+  return html`<dt>${t('link.buffer')}</dt><dd>${t('link.buffer.text', {waiting: number(link.buffered_events), most: number(link.buffer_events)})}
+    ${bar(link.buffer_events ? link.buffered_events / link.buffer_events : 0, link.buffered_events > link.buffer_events * 0.7 ? 'attention' : 'working')}
+    <span class="small muted">${link.buffer_hours ? t('link.buffer.hours', {time: hours(link.buffer_hours)}) : nothing}</span></dd>`;
 }
 
-function partRow({name, state, restarts, reason, since}) {
-  const tone = state === 'running' ? (restarts ? 'attention' : 'ready') : 'trouble';
-  return html`<li class="plain-row">
-    <span class="grow"><strong>${name}</strong>
-      ${reason ? html`<span class="small muted">${t('part.reason', {reason})}</span>` : nothing}</span>
-    ${restarts ? html`<span class="small muted">${t('part.restarts', {count: restarts})}</span>` : nothing}
-    <span class="small muted">${Date.parse(since) > 0 ? ago(since) : ''}</span>
-    ${pill(tone, t(state === 'running' ? 'part.running' : 'part.stopped'))}
-  </li>`;
-}
-
-function partsCard() {
-  return html`<section class="card" aria-labelledby="parts">
-    <div class="card-head"><h2 id="parts">${t('parts')}</h2></div>
-    ${known.parts.length ? html`<ul class="rows">${known.parts.map(partRow)}</ul>` : empty('working', t('reading'))}
+function serverCard() {
+  const {pairing, link} = page.state;
+  if (!pairing) return nothing;
+  const paired = pairing.state === 'paired' && link !== null;
+  const name = link?.server?.name || pairing.server?.name || pairing.server?.url || '';
+  const change = pairing.server?.configured ? nothing : html`<button class="button quiet compact" type="button"
+    @click=${() => askServer(page)}>${icon('pencil', 'tiny')}${t('pairing.server.change')}</button>`;
+  return html`<section class="card" aria-labelledby="server">
+    <div class="card-head"><h2 id="server">${t('link')}</h2>
+      ${paired ? pill(linkTones[link.state] ?? 'unknown', t(`link.state.${link.state}`)) : nothing}</div>
+    <dl class="facts-table card-body">
+      ${name ? html`<dt>${t('link.server')}</dt><dd>${name}</dd>` : html`<dt>${t('link.server')}</dt><dd>${t('link.none')}</dd>`}
+      ${pairing.server?.url ? html`<dt>${t('pairing.address')}</dt><dd>${codeDisplay(pairing.server.url, t('pairing.address'))}</dd>` : nothing}
+      ${paired && pairing.server.since ? html`<dt>${t('link.since')}</dt><dd>${timeAgo(pairing.server.since)}
+        ${pairing.server.person ? t('link.by', {name: pairing.server.person}) : nothing}</dd>` : nothing}
+      ${paired && link.state !== 'linked' && link.text ? html`<dt>${t('link.state')}</dt><dd>${said(link.text)} ${said(link.remedy)}</dd>` : nothing}
+      ${paired ? buffer(link) : nothing}
+    </dl>
+    ${paired || change !== nothing ? html`<div class="card-foot">${change}
+      ${paired ? html`<button class="button danger compact" type="button" @click=${() => leaveServer(name)}>${t('link.disconnect')}</button>` : nothing}</div>` : nothing}
   </section>`;
 }
 
@@ -210,7 +211,7 @@ export const view = () => html`
     </div>
     ${logCard()}
     <div class="columns">
-      <div class="column">${originsCard()}${networkCard()}${levelsCard()}</div>
-      <div class="column">${aboutCard()}${partsCard()}${limitsCard()}</div>
+      <div class="column">${serverCard()}${originsCard()}${networkCard()}${levelsCard()}</div>
+      <div class="column">${aboutCard()}${partsCard(known.parts)}${limitsCard(known.limits)}</div>
     </div>
   </main>`;

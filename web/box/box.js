@@ -9,6 +9,7 @@ import {signIn} from './sign_in.js';
 import {applyEvent, newState, pageOfActions, putAction} from './state.js';
 
 const eventsFromBefore = 30; // shown when the page is opened
+const timeBetweenLooks = 15_000; // at the door, where no events come
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
 const page = {
@@ -56,10 +57,26 @@ async function readOrigins() {
   page.state.origins = await get('/api/v1/origins');
 }
 
+async function readPairing() {
+  page.state.pairing = await get('/api/v1/pairing');
+}
+
+/** A box without a server has no link. */
+async function readServer() {
+  await readPairing();
+  page.state.link = page.state.pairing.state === 'paired' ? await get('/api/v1/link') : null;
+}
+
+/** Before signing in only the code can be seen. */
+async function lookAtPairing() {
+  if (page.view === 'sign-in') await readPairing().catch(() => {});
+  page.update();
+}
+
 async function readAll() {
   const {sequence} = await get('/api/v1/events/last');
   page.state.actions = [];
-  await Promise.all([readDevices(), readActions(), readOrigins()]);
+  await Promise.all([readDevices(), readActions(), readOrigins(), readServer()]);
   await readQuestions();
   page.state.known = sequence;
   page.state.sequence = Math.max(page.state.sequence ?? 0, sequence - eventsFromBefore);
@@ -67,7 +84,7 @@ async function readAll() {
   page.update();
 }
 
-const readings = {all: readAll, box: readBox, origins: readOrigins};
+const readings = {all: readAll, box: readBox, origins: readOrigins, server: readServer};
 
 async function heard(event) {
   const {read, said: change} = applyEvent(page.state, event);
@@ -125,6 +142,7 @@ async function show(view) {
   if (view === 'advanced') page.advanced ??= await import('./advanced.js');
   if (page.view === 'advanced' && view !== 'advanced') page.advanced?.leave();
   page.view = view;
+  if (view === 'sign-in') lookAtPairing();
   const hash = view === 'advanced' ? '#advanced' : '';
   if (location.hash !== hash) history.replaceState(null, '', location.pathname + location.search + hash);
   if (view === 'advanced') page.advanced.enter(page);
@@ -168,7 +186,7 @@ async function approach(code) {
       signedIn = await readBox();
     }
     if (signedIn) await enter();
-    else page.view = 'sign-in';
+    else show('sign-in');
   } catch (problem) {
     if (problem.status === undefined) throw problem;
     page.view = 'silent';
@@ -187,6 +205,7 @@ async function start() {
   page.update();
   // While the line is cut the states turn to unknown by themselves.
   setInterval(() => page.live?.state === 'lost' && page.update(), 1_000);
+  setInterval(() => document.visibilityState === 'visible' && page.view === 'sign-in' && lookAtPairing(), timeBetweenLooks);
   addEventListener('signed-out', () => {
     page.live?.end();
     show('sign-in');

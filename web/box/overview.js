@@ -5,19 +5,22 @@ import {attempt, confirm, empty, html, icon, nothing, pill, timeAgo, timeOfDay, 
 import {said, t} from '/common/words.js';
 import {repeat} from '/vendor/lit-html/directives/repeat.js';
 import {actionLabel, actionRow, answers} from './actions.js';
+import {pairingPanel, serverFact} from './pairing.js';
 import {actionOf, calm, nameOf, needy, openQuestions, overall, pauseEvents, valueIsOld} from './state.js';
 
 // Header
 
 const isStale = (page) => page.live?.stale() ?? false;
 
-function facts(box) {
+function facts(page) {
+  const {box} = page.state;
   const addresses = [...new Set((box.addresses ?? []).filter(({family}) => family !== 'ipv6').map(({address}) => address))];
   const shown = addresses.filter((address) => !address.startsWith('127.'));
   return html`<ul class="facts small muted">
     ${box.identifier ? html`<li><code>${box.identifier}</code></li>` : nothing}
     ${(shown.length ? shown : addresses).map((address) => html`<li class="figures">${address}</li>`)}
     ${box.started ? html`<li>${t('box.up', {time: span(now() - Date.parse(box.started))})}</li>` : nothing}
+    ${serverFact(page)}
   </ul>`;
 }
 
@@ -39,7 +42,7 @@ export function header(page, inside) {
             @click=${async () => (await import('./help.js')).openHelp(page)}>${icon('help')}</button>`
         : nothing}
     </div>
-    ${inside ? facts(box) : nothing}
+    ${inside ? facts(page) : nothing}
   </header>`;
 }
 
@@ -277,7 +280,7 @@ function events(page) {
 
 export const overview = (page) => html`
   <main class="overview" id="main" tabindex="-1">
-    <div class="column">${banner(page)}${needs(page)}${devices(page)}${lastActions(page)}</div>
+    <div class="column">${banner(page)}${pairingPanel(page)}${needs(page)}${devices(page)}${lastActions(page)}</div>
     <div class="column side">${events(page)}</div>
   </main>`;
 

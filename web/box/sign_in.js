@@ -3,6 +3,7 @@ import {call} from '/common/api.js';
 import {html, icon, nothing} from '/common/view.js';
 import {t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
+import {pairingPanel} from './pairing.js';
 
 const digits = 6;
 const form = {code: '', wrong: '', until: 0, busy: false};
@@ -65,6 +66,7 @@ export function signIn(page, entered) {
   const left = Math.ceil((form.until - Date.now()) / 1000);
   const wrong = left > 0 ? t('sign_in.slow', {count: left}) : form.wrong;
   return html`<main class="first-look" id="main" tabindex="-1">
+    ${pairingPanel(page, false)}
     <section class="card sign-in" aria-labelledby="sign-in">
       <span class="badge working">${icon('key')}</span>
       <h2 id="sign-in">${t('sign_in.title')}</h2>

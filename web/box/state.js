@@ -12,6 +12,8 @@ export function newState() {
     actions: [], // newest first
     nextActions: null, // where older ones begin
     origins: {allowed: [], asking: [], refused: []},
+    pairing: null, // how the box comes to its server
+    link: null, // how it stands with the server
     events: [], // newest first
     heldEvents: [], // arrived while paused
     paused: false,
@@ -70,7 +72,7 @@ export const valueIsOld = (device, at = Date.now()) => device.valueAt !== undefi
 export const calm = ({state, details}) => state === 'ready' || (state === 'attention' && Boolean(details?.motion));
 
 /**
- * Takes one event. Answers what has to be read anew ('all', 'box', 'origins' or '') and what to say
+ * Takes one event. Answers what has to be read anew ('all', 'box', 'origins', 'server' or '') and what to say
  * to people who cannot see it change.
  */
 export function applyEvent(state, event) {
@@ -106,6 +108,8 @@ export function applyEvent(state, event) {
     outcome.read = 'box';
   } else if (topic === 'origin') {
     outcome.read = 'origins';
+  } else if (topic === 'pairing' || topic === 'link') {
+    outcome.read = 'server';
   }
   keepEvent(state, event);
   return outcome;

@@ -85,6 +85,14 @@ export function span(milliseconds) {
   return long(Math.floor(milliseconds / day), 'day');
 }
 
+/** "1 hr 52 min" until a moment; within the last minute "a few moments". */
+export function left(until, at = now()) {
+  const minutes = Math.ceil((parse(until) - at) / minute);
+  if (!(minutes > 1)) return t('time.moments');
+  const hours = Math.floor(minutes / 60);
+  return [hours ? unit(hours, 'hour') : '', minutes % 60 ? unit(minutes % 60, 'minute') : ''].filter(Boolean).join(' ');
+}
+
 /** "65.9 kB". */
 export function size(bytes) {
   if (bytes < 1000) return unit(bytes, 'byte');

@@ -1,11 +1,12 @@
 // The server itself: its name, what it is, and who changed what.
 import {call, get} from '/common/api.js';
+import {limitsCard, partsCard} from '/common/figures.js';
 import {number} from '/common/time.js';
 import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/common/view.js';
 import {has, t} from '/common/words.js';
 
 const linesAtOnce = 50;
-const known = {settings: null, server: null, entries: [], next: undefined};
+const known = {settings: null, server: null, limits: [], parts: [], entries: [], next: undefined};
 let page = null;
 
 async function readAudit(before) {
@@ -16,8 +17,8 @@ async function readAudit(before) {
 }
 
 async function read() {
-  const [settings, server] = await Promise.all([get('/api/v1/settings'), get('/api/v1/server')]);
-  Object.assign(known, {settings, server});
+  const [settings, server, {limits}, {parts}] = await Promise.all(['settings', 'server', 'limits', 'health'].map((what) => get(`/api/v1/${what}`)));
+  Object.assign(known, {settings, server, limits, parts});
   page.update();
   if (page.may('owner')) await readAudit();
 }
@@ -72,5 +73,6 @@ function audit() {
   </section>`;
 }
 
-export const view = () => html`<main id="main" class="narrow" tabindex="-1"><div class="title-line"><h1>${t('rail.settings')}</h1></div>
-  ${known.settings ? html`${about()}${page.may('owner') ? audit() : nothing}` : html`<div class="card">${empty('working', t('reading'))}</div>`}</main>`;
+export const view = () => html`<main id="main" class="settings" tabindex="-1"><div class="title-line"><h1>${t('rail.settings')}</h1></div>
+  ${known.settings ? html`${about()}${page.may('owner') ? audit() : nothing}
+    <div class="columns">${partsCard(known.parts)}${limitsCard(known.limits)}</div>` : html`<div class="card">${empty('working', t('reading'))}</div>`}</main>`;

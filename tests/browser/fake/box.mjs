@@ -4,6 +4,9 @@ import {WebSocketServer} from 'ws';
 import {answer, bodyOf, refuse, serveFile} from '../support/static.mjs';
 
 const identifier = '10000000abcdef01';
+/** Stands for a QR code: rows of modules, quiet zone and all. */
+const finder = Array.from({length: 33}, (_, y) => Array.from({length: 33}, (_, x) =>
+  Number(x > 3 && y > 3 && x < 29 && y < 29 && ((x * 7 + y * 13 + x * y) % 5 < 2 || x < 6 || y < 6))).join(''));
 const levels = ['debug', 'info', 'warning', 'error'];
 const hex = (length) => Array.from({length}, () => Math.floor(Math.random() * 16).toString(16)).join('');
 const moments = (milliseconds = 0) => new Date(Date.now() - milliseconds).toISOString().replace('Z', '000Z');
@@ -21,6 +24,10 @@ export class FakeBox {
   sequence = 1000;
   forgottenBefore = 0;
   origins = {allowed: [{origin: 'https://pos.example.com', since: moments(), by: 'config'}], asking: [], refused: []};
+  pairing = {state: 'paired', text: '', remedy: '', server: {url: 'http://fleet.example:8080', configured: false, id: 'f1', name: 'Corner shops', person: 'Ada',
+    since: moments(86400_000)}};
+  link = {state: 'linked', since: moments(3600_000), text: '', remedy: '', server: {url: 'http://fleet.example:8080', name: 'Corner shops', id: 'f1'},
+    buffered_events: 3, buffer_events: 200_000, buffer_hours: 72, last_ack: 1000, next_try_at: null};
   lines = [];
   rootLevel = 'info';
   loggers = new Map([['http', null], ['ledger', null], ['printer', 'debug']]);
@@ -86,6 +93,24 @@ export class FakeBox {
   become(record, state, more = {}) {
     Object.assign(record, {state, updated: moments()}, more);
     this.happen(`action.${state}`, {...record}, {device: record.device, action: record.id});
+  }
+
+  /** The box has no server and shows a code, unless `more` says otherwise. */
+  unpair(more = {}) {
+    const code = {state: 'waiting', text: '', remedy: '', server: {url: 'http://fleet.example:8080', configured: false}, code: 'BCDFGHJK', shown: 'BCDF-GHJK',
+      expires_at: moments(-112 * 60_000), connect_url: 'http://fleet.example:8080/#connect=BCDFGHJK', qr: finder};
+    this.becomePaired({...(more.state && more.state !== 'waiting' ? {text: '', remedy: '', server: code.server} : code), ...more}, {...this.link, state: 'unpaired', server: null});
+  }
+
+  becomePaired(pairing, link) {
+    Object.assign(this, {pairing, link});
+    this.happen('pairing.changed', {...pairing, code: undefined, shown: undefined});
+    this.happen('link.changed', link);
+  }
+
+  setLink(link) {
+    Object.assign(this.link, {since: moments()}, link);
+    this.happen('link.changed', this.link);
   }
 
   ask(origin, more = {}) {
@@ -169,12 +194,13 @@ export class FakeBox {
     if (path === '/healthz') return answer(response, 200, {status: 'ok'});
     if (!path.startsWith('/api/')) return (await serveFile('box', path, response)) || refuse(response, 404, 'http.not_found', 'Nothing is here.');
     if (path === '/api/v1/box' && request.method === 'GET') return answer(response, 200, this.#box(this.#signedIn(request)));
+    if (path === '/api/v1/pairing' && request.method === 'GET') return answer(response, 200, this.pairing);
     if (path === '/api/v1/session') return this.#session(request, response);
     if (!this.#signedIn(request)) return refuse(response, 401, 'session.missing', 'Sign in first.', 'Use the setup code.');
     const body = request.method === 'GET' ? {} : await bodyOf(request);
     const [, , , topic, ...rest] = url.pathname.split('/');
     const handler = {box: this.#patchBox, devices: this.#devices, actions: this.#actions, origins: this.#origins, limits: this.#limits,
-      logs: this.#logs, traces: this.#trace, health: this.#health, events: this.#last}[topic];
+      logs: this.#logs, traces: this.#trace, health: this.#health, events: this.#last, pairing: this.#pairing, link: this.#link}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, rest: rest.map(decodeURIComponent)});
   }
@@ -302,6 +328,18 @@ export class FakeBox {
   #trace({response, rest: [trace]}) {
     const found = this.traces.get(trace);
     return found ? answer(response, 200, found) : refuse(response, 404, 'trace.unknown', 'This trace is no longer kept.');
+  }
+
+  #pairing({request, response, body, rest: [what]}) {
+    if (request.method === 'DELETE') this.unpair();
+    else if (what === 'code') this.unpair({state: 'waiting'});
+    else if (!/^https?:\/\/[\w.:-]+$|^$/.test(body.url)) return refuse(response, 422, 'server.bad_url', `"${body.url}" is no address of a server.`, 'Write http://HOST:PORT.');
+    else this.unpair(body.url ? {server: {url: body.url, configured: false}} : {state: 'off', server: {url: '', configured: false}});
+    answer(response, 200, this.pairing);
+  }
+
+  #link({response}) {
+    answer(response, 200, this.link);
   }
 
   #last({response}) {

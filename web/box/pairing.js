@@ -1,0 +1,111 @@
+// How the box comes to its server: the code to type there, where to ask for one, what is wrong with the link.
+import {call} from '/common/api.js';
+import {clock, left, now} from '/common/time.js';
+import {attempt, codeDisplay, html, icon, nothing, openDialog, toast} from '/common/view.js';
+import {said, t} from '/common/words.js';
+
+const patience = 30_000; // a link that was lost and comes back at once is no news
+
+/** Sends a change; the answer is how it stands then. */
+export const changePairing = (page, method, path, body) => attempt(async () => {
+  page.state.pairing = await call(method, `/api/v1/pairing${path}`, body);
+  if (page.state.pairing.state !== 'paired') page.state.link = null;
+  page.update();
+});
+
+/** A QR code as one path; its rows are text of "1" and "0". */
+function qr(rows, label) {
+  if (!rows?.length) return nothing;
+  const runs = rows.map((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join('')).join('');
+  return html`<svg class="qr" viewBox="0 0 ${rows[0].length} ${rows.length}" role="img" aria-label=${label}><path d=${runs}></path></svg>`;
+}
+
+const panel = (tone, iconName, content, buttons = nothing) => html`<section class="card pairing" aria-labelledby="pairing">
+  <span class="badge ${tone}">${icon(iconName)}</span><div class="pairing-text">${content}</div><div class="buttons">${buttons}</div></section>`;
+
+const title = (text) => html`<h2 id="pairing">${text}</h2>`;
+const server = ({server: {url, name} = {}}) => name || url || '';
+const button = (words, action, first = true) => html`<button class="button compact ${first ? 'first' : ''}" type="button" @click=${action}>${words}</button>`;
+
+function waiting(pairing) {
+  return html`<section class="card pairing with-code" aria-labelledby="pairing">
+    <div class="pairing-text">
+      ${title(t('pairing.waiting'))}
+      ${pairing.remedy ? html`<p>${said(pairing.text)} ${said(pairing.remedy)}</p>` : html`<p class="muted">${t('pairing.waiting.text', {server: server(pairing)})}</p>`}
+      <p class="pairing-code">${codeDisplay(pairing.shown, t('pairing.code'), true)}</p>
+      <p class="small muted">${t('pairing.left', {time: left(pairing.expires_at)})}</p>
+    </div>
+    <a class="qr-link" href=${pairing.connect_url} target="_blank" rel="noreferrer">${qr(pairing.qr, t('pairing.qr'))}<span class="small">${t('pairing.open')}</span></a>
+  </section>`;
+}
+
+export function askServer(page) {
+  const given = page.state.pairing.server?.url ?? '';
+  const form = {wrong: ''};
+  const submit = async (event, dialog) => {
+    event.preventDefault();
+    const typed = new FormData(event.target).get('url').trim();
+    const url = typed && !typed.includes('://') ? `http://${typed}` : typed;
+    try {
+      page.state.pairing = await call('PUT', '/api/v1/pairing/server', {url});
+      page.update();
+      dialog.close();
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      form.wrong = `${problem.message} ${problem.remedy}`.trim();
+      dialog.update();
+      dialog.element.querySelector('input').focus();
+    }
+  };
+  openDialog(t('pairing.server'), (dialog) => html`<form class="dialog-form" @submit=${(event) => submit(event, dialog)}>
+    <div class="field"><label for="server-url">${t('pairing.address')}</label>
+      <input id="server-url" name="url" maxlength="256" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="http://server:8080"
+        .value=${given} aria-invalid=${form.wrong ? 'true' : 'false'} aria-describedby="server-url-hint${form.wrong ? ' server-url-wrong' : ''}">
+      <p class="hint" id="server-url-hint">${t('pairing.address.hint')}</p>
+      ${form.wrong ? html`<p class="wrong" id="server-url-wrong" role="alert">${icon('trouble', 'tiny')}${form.wrong}</p>` : nothing}</div>
+    <div class="dialog-foot">
+      <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
+      <button class="button first" type="submit">${t('save')}</button>
+    </div></form>`);
+}
+
+/** What is wrong with a server that the box has, when somebody should know. */
+function linkPanel({state: {link}}) {
+  if (!link?.text || link.state === 'linked' || link.state === 'unpaired') return nothing;
+  const old = now() - Date.parse(link.since) > patience;
+  if (link.state !== 'refused' && !old) return nothing;
+  return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)} ${t('pairing.meanwhile')}
+    <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`);
+}
+
+/** Between what is wrong and the devices; nothing when all is well. `inside`: somebody is signed in. */
+export function pairingPanel(page, inside = true) {
+  const {pairing} = page.state;
+  if (!pairing) return nothing;
+  if (pairing.state === 'paired') return inside ? linkPanel(page) : nothing;
+  if (pairing.state === 'waiting' && pairing.shown) return waiting(pairing);
+  if (!inside) return nothing;
+  const renew = () => changePairing(page, 'POST', '/code', {});
+  const change = pairing.server?.configured ? nothing : button(t('pairing.server.change'), () => askServer(page), false);
+  if (pairing.state === 'off')
+    return panel('over', 'plug', html`${title(t('pairing.off'))}<p class="muted">${t('pairing.off.text')}</p>`,
+      button(t('pairing.server'), () => askServer(page), false));
+  if (pairing.state === 'expired')
+    return panel('over', 'key', html`${title(t('pairing.expired'))}<p class="muted">${t('pairing.expired.text')}</p>`,
+      [change, button(t('pairing.renew'), renew)]);
+  const text = said(pairing.text) || t('pairing.connecting', {server: server(pairing)});
+  return panel(pairing.remedy ? 'attention' : 'working', 'plug', html`${title(text)}<p class="muted">${said(pairing.remedy)}</p>`,
+    [change, pairing.state === 'failed' ? button(t('pairing.renew'), renew) : nothing]);
+}
+
+/** In the line beneath the name: which server, and since when it is away. */
+export function serverFact({state: {link}}) {
+  if (!link?.server || link.state === 'unpaired') return nothing;
+  const name = link.server?.name || link.server?.url;
+  return html`<li>${link.state === 'linked' ? t('link.to', {name}) : t('link.away', {name, time: clock(link.since)})}</li>`;
+}
+
+/** After leaving a server the box shows a code again. */
+export async function disconnect(page, name) {
+  if (await changePairing(page, 'DELETE', '')) toast(t('link.disconnected', {name}), {tone: 'over'});
+}
