@@ -88,11 +88,11 @@ export class Room extends Program {
 }
 
 export class Box extends Program {
-  async start(devices, origin) {
+  async start(devices, origin, ...more) {
     this.state = mkdtempSync(join(tmpdir(), 'troupe-box-'));
     this.port = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    this.options = ['--state', this.state, '--http-port', String(this.port), '--devices', devices, '--allow-origin', origin];
+    this.options = ['--state', this.state, '--http-port', String(this.port), '--devices', devices, '--allow-origin', origin, ...more];
     await this.again();
     return this;
   }
@@ -103,6 +103,33 @@ export class Box extends Program {
 
   get setupCode() {
     return readFileSync(join(this.state, 'setup-code'), 'utf8').trim();
+  }
+
+  async remove() {
+    await this.end();
+    rmSync(this.state, {recursive: true, force: true});
+  }
+}
+
+/** The server of a fleet. */
+export class Server extends Program {
+  async start() {
+    this.state = mkdtempSync(join(tmpdir(), 'troupe-server-'));
+    this.port = await freePort();
+    this.url = `http://127.0.0.1:${this.port}`;
+    await this.again();
+    return this;
+  }
+
+  again() {
+    return this.launch('troupe-server', ['--state', this.state, '--http-port', String(this.port)], `${this.url}/readyz`);
+  }
+
+  /** The link that it prints for its first owner. */
+  async setupLink() {
+    const link = () => /\/(#setup=[^\s]+)/.exec(this.said)?.[1];
+    await until('the server prints its set-up link', async () => link() !== undefined);
+    return `${this.url}/${link()}`;
   }
 
   async remove() {
