@@ -1,7 +1,7 @@
 // How the box comes to its server: the code to type there, where to ask for one, what is wrong with the link.
 import {call} from '/common/api.js';
 import {clock, left, now} from '/common/time.js';
-import {attempt, codeDisplay, html, icon, nothing, openDialog, toast} from '/common/view.js';
+import {attempt, codeDisplay, html, icon, nothing, toast} from '/common/view.js';
 import {said, t} from '/common/words.js';
 
 const patience = 30_000; // a link that was lost and comes back at once is no news
@@ -39,35 +39,8 @@ function waiting(pairing) {
   </section>`;
 }
 
-export function askServer(page) {
-  const given = page.state.pairing.server?.url ?? '';
-  const form = {wrong: ''};
-  const submit = async (event, dialog) => {
-    event.preventDefault();
-    const typed = new FormData(event.target).get('url').trim();
-    const url = typed && !typed.includes('://') ? `http://${typed}` : typed;
-    try {
-      page.state.pairing = await call('PUT', '/api/v1/pairing/server', {url});
-      page.update();
-      dialog.close();
-    } catch (problem) {
-      if (problem.status === undefined) throw problem;
-      form.wrong = `${problem.message} ${problem.remedy}`.trim();
-      dialog.update();
-      dialog.element.querySelector('input').focus();
-    }
-  };
-  openDialog(t('pairing.server'), (dialog) => html`<form class="dialog-form" @submit=${(event) => submit(event, dialog)}>
-    <div class="field"><label for="server-url">${t('pairing.address')}</label>
-      <input id="server-url" name="url" maxlength="256" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="http://server:8080"
-        .value=${given} aria-invalid=${form.wrong ? 'true' : 'false'} aria-describedby="server-url-hint${form.wrong ? ' server-url-wrong' : ''}">
-      <p class="hint" id="server-url-hint">${t('pairing.address.hint')}</p>
-      ${form.wrong ? html`<p class="wrong" id="server-url-wrong" role="alert">${icon('trouble', 'tiny')}${form.wrong}</p>` : nothing}</div>
-    <div class="dialog-foot">
-      <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
-      <button class="button first" type="submit">${t('save')}</button>
-    </div></form>`);
-}
+/** The dialog for the server's address is loaded when it is asked for. */
+export const askServer = async (page) => (await import('./server_dialog.js')).askServer(page);
 
 /** What is wrong with a server that the box has, when somebody should know. */
 function linkPanel({state: {link}}) {
