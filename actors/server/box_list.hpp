@@ -26,11 +26,12 @@ constexpr auto names_of(box_order) {
 }
 
 struct box_query {
-  std::string text;     ///< words, all of which must stand in names, note, addresses or identifiers
-  std::string standing; ///< empty: all
-  std::optional<bool> online;
+  std::string text =
+      {}; ///< words, all of which must stand in names, note, addresses or identifiers
+  std::string standing = {}; ///< empty: all
+  std::optional<bool> online = {};
   box_order order = box_order::name;
-  box_id after; ///< the last box of the page before
+  box_id after = {}; ///< the last box of the page before
   std::size_t limit = 1000;
   bool summary = false; ///< without what only a box's own page shows
 };

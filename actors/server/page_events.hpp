@@ -17,9 +17,9 @@ namespace troupe::server {
 
 /// What of the events a reader wants.
 struct event_filter {
-  box_id box;                     ///< empty: all
-  device_id device;               ///< likewise
-  std::vector<std::string> types; ///< beginnings: "device.", "action.failed"; empty: all
+  box_id box = {};                     ///< empty: all
+  device_id device = {};               ///< likewise
+  std::vector<std::string> types = {}; ///< beginnings: "device.", "action.failed"; empty: all
   bool everything() const { return box.empty() && device.empty() && types.empty(); }
   /// A gap concerns everybody.
   bool wants(const fleet_event& event) const;

@@ -135,7 +135,9 @@ TEST(odoo_answers, strangers_learn_nothing_that_matters) {
                              .address = "192.168.1.20",
                              .mac_address = "dc:a6:32:00:00:01",
                              .interfaces = {{"eth0", "192.168.1.20", false}},
-                             .devices = devices};
+                             .devices = devices,
+                             .server_url = {},
+                             .pairing_code = {}};
   const auto open = python_json(odoo_public_data(facts));
   EXPECT_EQ(open,
             R"({"name": "Shop", "version": "L0.1.0", "system": "Linux", "server_status": ""})");

@@ -112,7 +112,7 @@ TEST_F(people_test, one_person_has_so_many_sessions_at_a_time) {
 TEST_F(people_test, watchers_see_a_change_before_who_made_it_is_told) {
   set_up_ada();
   auto [watcher, seen] = collector<access_changed>();
-  ask<access_ptr>(people, watch_access{watcher});
+  ASSERT_TRUE(ask<access_ptr>(people, watch_access{watcher}));
   const auto made = ask<made_token>(people, add_token{"key", role::owner, {"x", "Ada", ""}});
   ASSERT_TRUE(made);
   ASSERT_EQ(seen->size(), 1u);
