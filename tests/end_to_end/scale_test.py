@@ -165,6 +165,9 @@ class Scale(HouseTest):
         self.wait_weight(box, "0.040")
         self.assertEqual(self.act(box, "zero")["state"], "confirmed")
         self.wait_weight(box, "0.000")
+        # With enough on it that shaking never takes it below zero, which is another refusal.
+        room.play_scale("weight", grams=540)
+        self.wait_weight(box, "0.500")
         room.play_scale("fault", state="shaking")
         box.wait_device(lambda now: now["details"]["motion"], "it shakes")
         record = self.act(box, "zero")
