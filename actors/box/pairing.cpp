@@ -1,19 +1,14 @@
-#include "actors/box/pairing.hpp"
-
-#include "actors/box/pairing_slip.hpp"
+#include "actors/box/pairing_state.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
-#include "messages/base64.hpp"
 #include "messages/codec.hpp"
 #include "messages/random.hpp"
+#include "security/digest.hpp"
 
 #include <caf/all.hpp>
 
-#include "security/digest.hpp"
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <utility>
 
 namespace troupe::box {
@@ -25,76 +20,10 @@ const runtime::logger log_("box.pairing");
 
 constexpr std::string_view note_setting = "link.server";
 constexpr std::string_view url_setting = "link.url";
-constexpr std::string_view slip_origin = "box";
-constexpr std::string_view slip_key = "pairing:";
 constexpr auto retry_delay = 1s;
 constexpr std::size_t nonce_bytes = 32;
 
-using pairing_self =
-    pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
-                          caf::reacts_to<devices_changed>, caf::reacts_to<runtime::tick>>;
-
-struct state_of_pairing {
-  state_of_pairing() = default; // no aggregate: CAF would hand the actor to its first member
-  static inline const char* name = "pairing";
-
-  pairing_self::stateful_pointer<state_of_pairing> self = nullptr;
-  const services* shared = nullptr;
-  link_options options;
-  pairing_neighbours near;
-  std::optional<pairing_core> core; ///< empty until the ledger answered
-  server_note_ptr server;
-  link_line line;
-  runtime::timer wake{1};
-  runtime::timer load_again{2};
-  std::vector<caf::actor> watchers;
-  std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
-  std::string published;
-  device_list_ptr devices = std::make_shared<const device_list>();
-  std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
-
-  void load();
-  void loaded(const setting_list& list);
-  void carry_out(pairing_core::effects effects);
-  void say_hello(const pairing_core::send_hello& wanted);
-  void keep(const pairing_core::keep_server& wanted);
-  void print_slips();
-  void print_slip(const device_id& device);
-  void take_back_slips();
-  void take_back_old_slips();
-  server_note_ptr present_server() const;
-  void tell_watchers();
-  void publish();
-  pairing_info info() const;
-  auto now() const { return runtime::now(self); }
-};
-using self_pointer = pairing_self::stateful_pointer<state_of_pairing>;
-
-std::string note_json(const server_note& note) {
-  return to_json(value(value::object{{"pairing", note.pairing},
-                                     {"id", note.id},
-                                     {"name", note.name},
-                                     {"key", to_base64(note.key.view())},
-                                     {"url", note.url},
-                                     {"person", note.person},
-                                     {"since", to_rfc3339(note.since)}}));
-}
-
-server_note_ptr read_note(const std::string& json) {
-  const auto kept = from_json<value>(json);
-  if (!kept) return nullptr;
-  const auto key = from_base64(kept->text_or("key"));
-  auto note = std::make_shared<server_note>();
-  note->pairing = kept->text_or("pairing");
-  note->id = kept->text_or("id");
-  note->name = kept->text_or("name");
-  note->url = kept->text_or("url");
-  note->person = kept->text_or("person");
-  note->since = from_rfc3339(kept->text_or("since")).value_or(time_point{});
-  if (!key || note->id.empty()) return nullptr;
-  note->key = shared_bytes(*key);
-  return note;
-}
+} // namespace
 
 /// The box's memory of its server decides everything; nothing happens before it is read.
 void state_of_pairing::load() {
@@ -199,71 +128,6 @@ void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
       });
 }
 
-/// Once a code and printer, and only where paper comes out at once.
-void state_of_pairing::print_slips() {
-  if (!options.print_codes || !core || core->code().empty()) return;
-  for (const auto& each : *devices)
-    if (each.description.kind == device_kind::printer &&
-        each.description.subtype == "receipt_printer" && each.status.state == device_state::ready &&
-        !slips.contains(each.description.id))
-      print_slip(each.description.id);
-}
-
-void state_of_pairing::print_slip(const device_id& device) {
-  slips[device];
-  runtime::request_then(
-      self, near.identity, neighbour_timeout, get_identity{},
-      [this, device](const identity_info& me) {
-        const auto code = core->code();
-        if (code.empty()) return;
-        auto until = to_rfc3339(info().expires_at).substr(0, 16) + " UTC";
-        until[10] = ' ';
-        action_request wanted;
-        wanted.device = device;
-        wanted.action = "print";
-        wanted.origin = slip_origin;
-        // Not the code itself: keys are shown in the history.
-        wanted.key = std::string(slip_key) + security::sha256_hex(code).substr(0, 16);
-        wanted.document = make_slip({me.name, shown_code(code), core->connect_url(), until});
-        runtime::request_then(
-            self, near.directory, neighbour_timeout, std::move(wanted),
-            [this, device, code](const action_accepted& accepted) {
-              if (core->code() == code) {
-                slips[device] = accepted.record.id;
-                return;
-              }
-              caf::anon_send(near.directory, cancel_action{accepted.record.id});
-            },
-            [](const fault& problem) {
-              log_.warning("The code could not be printed: {}", problem.text);
-            });
-      },
-      [](const fault& problem) { log_.warning("The box's name is not known: {}", problem.text); });
-}
-
-/// A slip that still waits must not come out with a code that counts no more.
-void state_of_pairing::take_back_slips() {
-  for (const auto& [device, action] : std::exchange(slips, {}))
-    if (!action.empty()) caf::anon_send(near.directory, cancel_action{action});
-}
-
-/// Those of an earlier run of the program.
-void state_of_pairing::take_back_old_slips() {
-  list_actions waiting;
-  waiting.state = action_state::accepted;
-  waiting.limit = 500;
-  runtime::request_then(
-      self, near.ledger, neighbour_timeout, std::move(waiting),
-      [this](const action_page& page) {
-        for (const auto& each : page.actions)
-          if (each.origin == slip_origin && each.key.starts_with(slip_key) &&
-              std::none_of(slips.begin(), slips.end(),
-                           [&](const auto& slip) { return slip.second == each.id; }))
-            caf::anon_send(near.directory, cancel_action{each.id});
-      },
-      [](const fault& problem) { log_.warning("Old slips are not known: {}", problem.text); });
-}
-
 /// The server with its present address: what was set later wins over what was noted at pairing.
 server_note_ptr state_of_pairing::present_server() const {
   if (!server || !core || core->url().empty() || core->url() == server->url) return server;
@@ -309,18 +173,20 @@ void state_of_pairing::publish() {
   data.erase("expires_at");
   auto words = to_json(value(std::move(data))) + security::sha256_hex(present.code);
   if (words == published) return;
-  const bool news = !published.empty() || (present.state != pairing_state::off &&
-                                           present.state != pairing_state::paired);
+  const bool news = !published.empty() ||
+                    (present.state != pairing_state::off && present.state != pairing_state::paired);
   published = std::move(words);
   if (!news) return;
   caf::anon_send(near.events, std::move(message));
 }
 
+namespace {
+
 fault not_ready() {
   return {"pairing.starting", "The box is starting.", "Try again in a moment.", 503};
 }
 
-caf::result<pairing_info> set_url(self_pointer self, const std::string& typed) {
+caf::result<pairing_info> set_url(pairing_pointer self, const std::string& typed) {
   auto& state = self->state;
   if (!state.core) return runtime::to_error(not_ready());
   if (!state.options.url.empty())
@@ -347,7 +213,7 @@ caf::result<pairing_info> set_url(self_pointer self, const std::string& typed) {
   return promise;
 }
 
-caf::result<pairing_info> renew(self_pointer self) {
+caf::result<pairing_info> renew(pairing_pointer self) {
   auto& state = self->state;
   if (!state.core) return runtime::to_error(not_ready());
   auto effects = state.core->renew(state.now());
@@ -356,7 +222,7 @@ caf::result<pairing_info> renew(self_pointer self) {
   return state.info();
 }
 
-caf::result<pairing_info> forget(self_pointer self) {
+caf::result<pairing_info> forget(pairing_pointer self) {
   auto& state = self->state;
   if (!state.core) return runtime::to_error(not_ready());
   if (!state.server) return state.info();
@@ -375,7 +241,7 @@ caf::result<pairing_info> forget(self_pointer self) {
   return promise;
 }
 
-void watch_devices_of(self_pointer self) {
+void watch_devices_of(pairing_pointer self) {
   runtime::request_then(
       self, self->state.near.directory, neighbour_timeout,
       watch_devices{caf::actor_cast<caf::actor>(self)},
@@ -386,8 +252,8 @@ void watch_devices_of(self_pointer self) {
       [](const fault& problem) { log_.warning("The printers are not known: {}", problem.text); });
 }
 
-pairing_self::behavior_type pairing(self_pointer self, const services* shared, link_options options,
-                                    pairing_neighbours neighbours) {
+pairing_self::behavior_type pairing(pairing_pointer self, const services* shared,
+                                    link_options options, pairing_neighbours neighbours) {
   runtime::prepare(self, "pairing");
   auto& state = self->state;
   state.self = self;

@@ -1,6 +1,7 @@
 #include "actors/box/pairing_core.hpp"
 
 #include "security/signing_key.hpp"
+
 #include <algorithm>
 #include <utility>
 

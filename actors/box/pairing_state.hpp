@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/box/pairing.hpp"
+#include "actors/runtime/clock.hpp"
+
+#include <caf/all.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the parts of the pairing actor share.
+namespace troupe::box {
+
+using pairing_self =
+    pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
+                          caf::reacts_to<devices_changed>, caf::reacts_to<runtime::tick>>;
+
+struct state_of_pairing {
+  state_of_pairing() = default; // no aggregate: CAF would hand the actor to its first member
+  static inline const char* name = "pairing";
+
+  pairing_self::stateful_pointer<state_of_pairing> self = nullptr;
+  const services* shared = nullptr;
+  link_options options;
+  pairing_neighbours near;
+  std::optional<pairing_core> core; ///< empty until the ledger answered
+  server_note_ptr server;
+  link_line line;
+  runtime::timer wake{1};
+  runtime::timer load_again{2};
+  std::vector<caf::actor> watchers;
+  std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
+  std::string published;
+  device_list_ptr devices = std::make_shared<const device_list>();
+  std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
+
+  void load();
+  void loaded(const setting_list& list);
+  void carry_out(pairing_core::effects effects);
+  void say_hello(const pairing_core::send_hello& wanted);
+  void keep(const pairing_core::keep_server& wanted);
+  void print_slips();
+  void print_slip(const device_id& device);
+  void take_back_slips();
+  void take_back_old_slips();
+  server_note_ptr present_server() const;
+  void tell_watchers();
+  void publish();
+  pairing_info info() const;
+  auto now() const { return runtime::now(self); }
+};
+using pairing_pointer = pairing_self::stateful_pointer<state_of_pairing>;
+
+/// The note of the server as it is kept in the ledger; nothing when it cannot be read.
+std::string note_json(const server_note& note);
+server_note_ptr read_note(const std::string& json);
+
+} // namespace troupe::box
