@@ -229,7 +229,7 @@ printer_core::effects printer_core::marked(time now, const action_id& id,
   if (front.real_time)
     front.pieces = {real_time_pulses(front.request->document)};
   else if (traits_.answers && std::exchange(unfinished_, false))
-    front.pieces->insert(front.pieces->begin(), shared_bytes(printer::unfinished_command_fill()));
+    front.pieces->insert(front.pieces->begin(), shared_bytes(printer::broken_job_end()));
   progress_at_ = now;
   out.push_back(publish{*front.record});
   advance(now, out);

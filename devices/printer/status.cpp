@@ -56,9 +56,11 @@ void append_job_end(job_end kind, std::string_view process_id, byte_vector& out)
   }
 }
 
-byte_vector unfinished_command_fill() {
+byte_vector broken_job_end() {
   constexpr std::size_t rows = 255, row_bytes = 104;
-  return byte_vector(rows * row_bytes, 0);
+  byte_vector bytes(rows * row_bytes, 0);
+  bytes.insert(bytes.end(), {0x0A, 0x1D, 0x56, 0x41, 0x0A, 0x1B, 0x40});
+  return bytes;
 }
 
 void status_reader::expect_realtime() {

@@ -55,10 +55,11 @@ std::string process_id_of(std::uint64_t job_number);
 /// Appends the question that the printer answers when it has done everything before.
 void append_job_end(job_end kind, std::string_view process_id, byte_vector& out);
 
-/// Fills up a command that a broken job may have left without its end, so that the next job is not
-/// taken for its data: as many NUL as the longest command written here has bytes behind its head, a
-/// raster slice of 255 rows of 104 bytes. Between commands ESC/POS printers skip NUL.
-byte_vector unfinished_command_fill();
+/// Brings a broken job to its end, so that the next one is neither taken for its data nor on the
+/// same piece of paper: as many NUL as the longest command written here has bytes behind its head
+/// (a raster slice of 255 rows of 104 bytes; between commands ESC/POS printers skip NUL), then a
+/// line feed, feed and cut (`GS V 65 10`), and `ESC @`, for its style ends with it.
+byte_vector broken_job_end();
 
 /// What one chunk of answers brought.
 struct heard {

@@ -291,7 +291,7 @@ TEST(printer_core, after_a_restart_waiting_ones_print_and_sent_ones_are_unknown)
   for (const auto& each : b.out)
     if (const auto* one = std::get_if<printer_core::write>(&each); one && one->of_job) ahead = one;
   ASSERT_NE(ahead, nullptr);
-  EXPECT_EQ(ahead->bytes.size(), printer::unfinished_command_fill().size());
+  EXPECT_EQ(ahead->bytes.size(), printer::broken_job_end().size());
   for (int i = 0; i < 3; ++i)
     b.take(b.core.written(b.now, std::nullopt));
   b.take(b.core.received(b.now, job_answer()));

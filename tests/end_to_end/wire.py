@@ -45,6 +45,7 @@ def request(port, method, path, body=None, headers=None, timeout=PATIENCE, addre
         body = body.encode()
     connection = http.client.HTTPConnection(address, port, timeout=timeout)
     try:
+        connection.connect()
         names = {name.lower() for name in headers}
         connection.putrequest(method, path, skip_host="host" in names, skip_accept_encoding=True)
         for name, content in headers.items():
