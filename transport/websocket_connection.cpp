@@ -8,7 +8,8 @@ namespace troupe::transport {
 
 namespace {
 
-constexpr std::size_t small_input = 4096;
+/// What a quiet connection holds: there may be many thousands.
+constexpr std::size_t small_input = 1024;
 constexpr std::size_t large_input = 64 * 1024;
 /// From here on what is queued goes out at once instead of at the end of the turn.
 constexpr std::size_t flush_at = 64 * 1024;
@@ -68,7 +69,7 @@ void websocket_connection::take_over(std::span<const char> bytes, stream_status 
   if (state_ == state::closed) return;
   if (input_.size() < input_end_ + bytes.size()) input_.resize(input_end_ + bytes.size());
   std::copy(bytes.begin(), bytes.end(), input_.begin() + static_cast<std::ptrdiff_t>(input_end_));
-  on_read(bytes.size(), status);
+  arrived(bytes.size(), status, false); // the buffer is full because it was made to fit
 }
 
 void websocket_connection::read_some() {
@@ -87,6 +88,10 @@ void websocket_connection::read_some() {
 }
 
 void websocket_connection::on_read(std::size_t bytes, stream_status status) {
+  arrived(bytes, status, input_end_ + bytes == input_.size());
+}
+
+void websocket_connection::arrived(std::size_t bytes, stream_status status, bool full) {
   const auto keep = shared_from_this();
   reading_ = false;
   if (state_ == state::closed) return;
@@ -101,7 +106,7 @@ void websocket_connection::on_read(std::size_t bytes, stream_status status) {
   }
   heard_ = clock_now();
   input_end_ += bytes;
-  full_read_ = input_end_ == input_.size();
+  full_read_ = full;
   process_input();
 }
 

@@ -70,6 +70,7 @@ private:
   void push_frame(opcode code, byte_span payload, std::shared_ptr<const void> owner, bool packed);
   void push_close(std::uint16_t code, std::string_view reason);
   std::array<std::uint8_t, 4> next_mask();
+  void arrived(std::size_t bytes, stream_status status, bool full);
   void read_some();
   void process_input();
   void want_flush();
