@@ -1,12 +1,9 @@
-#include "actors/box/directory.hpp"
-
 #include "actors/box/device_names.hpp"
+#include "actors/box/directory_state.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
 #include "messages/codec.hpp"
-
-#include <caf/all.hpp>
 
 #include <algorithm>
 
@@ -17,63 +14,9 @@ const runtime::logger log_("box.directory");
 
 constexpr std::string_view device_setting = "device.";
 
-struct child_moved {
-  static constexpr bool local_message = true;
-  runtime::child_changed change;
-};
+} // namespace
 
-/// An action for a device whose actor is being restarted, and who waits for its answer.
-struct held_action {
-  std::shared_ptr<const action_request> request;
-  caf::typed_response_promise<action_accepted> promise;
-};
-
-struct entry {
-  device_snapshot snapshot;
-  bool keep = true;
-  device_actor handle;
-  bool given_up = false; ///< its actor failed too often; tried again after a long pause
-  std::vector<held_action> held;
-};
-
-using directory_self = directory_actor::extend<caf::reacts_to<child_moved>>;
-
-struct directory_state {
-  directory_state() = default; // no aggregate: CAF would hand the actor to its first member
-  static inline const char* name = "directory";
-
-  directory_self::stateful_pointer<directory_state> self = nullptr;
-  directory_options options;
-  device_neighbours neighbours;
-  runtime::supervisor_actor supervisor;
-  std::vector<std::unique_ptr<entry>> entries;
-  device_list_ptr list = std::make_shared<const device_list>();
-  std::vector<caf::actor> watchers;
-  runtime::limit* device_limit = nullptr;
-  std::optional<caf::error> stopping; ///< asked to end: waits for the devices
-
-  entry* find(const device_id& id);
-  result<device_snapshot> add(device_description description, bool keep);
-  void start_child(entry& of);
-  void load_kept();
-  void child_changed(const runtime::child_changed& change);
-  void set_status(entry& of, device_status status);
-  void set_value(entry& of, device_status status);
-  void show_list();
-  void refresh(std::string_view event_type, const device_id& id, value data);
-  void perform(entry& at, held_action action);
-  caf::result<device_snapshot> change(const change_device& wanted);
-  caf::result<bool> remove(const device_id& id);
-  void end_actions_of(const device_id& id);
-  void keep(const entry& changed);
-};
-
-fault unknown_device(const device_id& id) {
-  return {"device.unknown", "This box has no device \"" + id.text + "\".",
-          "Look at the list of devices on the homepage.", 404};
-}
-
-entry* directory_state::find(const device_id& id) {
+directory_entry* directory_state::find(const device_id& id) {
   const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& each) {
     return each->snapshot.description.id == id;
   });
@@ -119,7 +62,7 @@ result<device_snapshot> directory_state::add(device_description description, boo
   if (complete->id.empty() || find(complete->id) != nullptr)
     complete->id = unused_device_id(complete->id.empty() ? complete->name : complete->id.text,
                                     [this](const device_id& id) { return find(id) != nullptr; });
-  auto added = std::make_unique<entry>();
+  auto added = std::make_unique<directory_entry>();
   added->snapshot.description = std::move(*complete);
   added->snapshot.status.text = "Starting.";
   added->snapshot.status.since = runtime::wall_now(self);
@@ -134,7 +77,7 @@ result<device_snapshot> directory_state::add(device_description description, boo
   return device.snapshot;
 }
 
-void directory_state::start_child(entry& of) {
+void directory_state::start_child(directory_entry& of) {
   const auto id = of.snapshot.description.id;
   // The description is looked up at each start, since its owner may have changed it.
   auto spec = runtime::make_child(
@@ -149,7 +92,7 @@ void directory_state::start_child(entry& of) {
       });
 }
 
-void directory_state::keep(const entry& changed) {
+void directory_state::keep(const directory_entry& changed) {
   const auto& description = changed.snapshot.description;
   runtime::request_then(
       self, neighbours.ledger, neighbour_timeout,
@@ -180,7 +123,7 @@ void directory_state::load_kept() {
       [](const fault& problem) { throw std::runtime_error(problem.text); });
 }
 
-void directory_state::set_status(entry& of, device_status status) {
+void directory_state::set_status(directory_entry& of, device_status status) {
   auto& present = of.snapshot.status;
   if (status.state == present.state && status.code == present.code && status.text == present.text)
     status.since = present.since;
@@ -192,7 +135,7 @@ void directory_state::set_status(entry& of, device_status status) {
 }
 
 /// A live value: shown at once to who looks, and forgotten. One that is told again still holds.
-void directory_state::set_value(entry& of, device_status status) {
+void directory_state::set_value(directory_entry& of, device_status status) {
   auto& present = of.snapshot.status;
   status.since = status.state == present.state && status.code == present.code
                      ? present.since
@@ -207,11 +150,6 @@ void directory_state::set_value(entry& of, device_status status) {
   passing.trace = {};
   passing.data = to_value(present);
   caf::anon_send(neighbours.events, publish_event{std::move(passing), true});
-}
-
-fault driver_down(const device_description& device) {
-  return {"device.driver_down", "The driver of \"" + device.name + "\" does not run.",
-          "It is started again by itself; look at the homepage for the reason.", 503};
 }
 
 void directory_state::child_changed(const runtime::child_changed& change) {
@@ -241,30 +179,6 @@ void directory_state::child_changed(const runtime::child_changed& change) {
                        {},
                        device->snapshot.status.waiting,
                        {}});
-}
-
-/// Hands an action to its device, or holds it while the device's actor is being restarted.
-void directory_state::perform(entry& at, held_action action) {
-  if (!at.handle) {
-    if (at.given_up)
-      action.promise.deliver(runtime::to_error(driver_down(at.snapshot.description)));
-    else if (at.held.size() < held_actions_bound)
-      at.held.push_back(std::move(action));
-    else
-      action.promise.deliver(runtime::to_error(
-          {"device.busy", "The device is being restarted and too much waits for it.",
-           "Try again in a moment.", 503}));
-    return;
-  }
-  auto request = action.request;
-  runtime::request_then(
-      self, at.handle, neighbour_timeout * 2, std::move(request),
-      [promise = action.promise](const action_accepted& answer) mutable {
-        promise.deliver(answer);
-      },
-      [promise = action.promise](const fault& problem) mutable {
-        promise.deliver(runtime::to_error(problem));
-      });
 }
 
 caf::result<device_snapshot> directory_state::change(const change_device& wanted) {
@@ -314,27 +228,7 @@ caf::result<bool> directory_state::remove(const device_id& id) {
   return promise;
 }
 
-/// What waited for a removed device is canceled and says so; what was on its way is unknown.
-void directory_state::end_actions_of(const device_id& id) {
-  const auto finish = [this](const action_record& record, action_state state, std::string text) {
-    runtime::request_then(
-        self, neighbours.ledger, neighbour_timeout,
-        finish_action{record.id, state, "", std::move(text)},
-        [this](const action_record& ended) {
-          caf::anon_send(neighbours.events, publish_event{action_event(ended)});
-        },
-        [](const fault& problem) { log_.warning("An action did not end: {}", problem.text); });
-  };
-  runtime::request_then(
-      self, neighbours.ledger, neighbour_timeout, get_unfinished{id},
-      [finish](const unfinished_actions& left) {
-        for (const auto& each : left.accepted)
-          finish(each.record, action_state::canceled, "The device was removed before it was done.");
-        for (const auto& each : left.sent)
-          finish(each, action_state::unknown, "The device was removed while it was being done.");
-      },
-      [](const fault& problem) { log_.warning("Actions were left over: {}", problem.text); });
-}
+namespace {
 
 directory_self::behavior_type directory(directory_self::stateful_pointer<directory_state> self,
                                         const services* shared, directory_options options,
@@ -374,62 +268,9 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
   });
   mine.load_kept();
   return {
-      runtime::traced([self](const action_request& request) -> caf::result<action_accepted> {
-        auto& state = self->state;
-        auto* device = state.find(request.device);
-        if (device == nullptr) return runtime::to_error(unknown_device(request.device));
-        auto shared_request = std::make_shared<action_request>(request);
-        if (shared_request->id.empty()) shared_request->id = new_action_id();
-        auto promise = self->make_response_promise<action_accepted>();
-        state.perform(*device, {std::move(shared_request), promise});
-        return promise;
-      }),
-      runtime::traced([self](const repeat_action& wanted) -> caf::result<action_accepted> {
-        auto promise = self->make_response_promise<action_accepted>();
-        runtime::request_then(
-            self, self->state.neighbours.ledger, neighbour_timeout, load_request{wanted.id},
-            [self, promise, wanted](const std::shared_ptr<const action_request>& first) mutable {
-              auto* device = self->state.find(first->device);
-              if (device == nullptr) {
-                promise.deliver(runtime::to_error(unknown_device(first->device)));
-                return;
-              }
-              auto again = std::make_shared<action_request>(*first);
-              again->id = new_action_id();
-              again->key.clear();
-              again->trace = wanted.trace;
-              again->origin = wanted.origin;
-              again->repeats = wanted.id;
-              self->state.perform(*device, {std::move(again), promise});
-            },
-            [promise](const fault& problem) mutable {
-              promise.deliver(runtime::to_error(problem));
-            });
-        return promise;
-      }),
-      [self](const cancel_action& wanted) -> caf::result<action_record> {
-        auto promise = self->make_response_promise<action_record>();
-        runtime::request_then(
-            self, self->state.neighbours.ledger, neighbour_timeout, get_action{wanted.id},
-            [self, promise, wanted](const action_record& record) mutable {
-              const auto* device = self->state.find(record.device);
-              if (device == nullptr || !device->handle || is_final(record.state)) {
-                promise.deliver(runtime::to_error(
-                    {"action.already_ended", "This action does not wait any more.", "", 409}));
-                return;
-              }
-              runtime::request_then(
-                  self, device->handle, neighbour_timeout, wanted,
-                  [promise](const action_record& ended) mutable { promise.deliver(ended); },
-                  [promise](const fault& problem) mutable {
-                    promise.deliver(runtime::to_error(problem));
-                  });
-            },
-            [promise](const fault& problem) mutable {
-              promise.deliver(runtime::to_error(problem));
-            });
-        return promise;
-      },
+      runtime::traced([self](const action_request& request) { return self->state.take(request); }),
+      runtime::traced([self](const repeat_action& wanted) { return self->state.repeat(wanted); }),
+      [self](const cancel_action& wanted) { return self->state.cancel(wanted); },
       runtime::traced([self](const add_device& wanted) -> result<device_snapshot> {
         return self->state.add(wanted.description, wanted.keep);
       }),

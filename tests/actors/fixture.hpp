@@ -84,8 +84,11 @@ protected:
   workers& pool() { return pool_; }
   time_point wall_now() const {
     using namespace std::chrono;
-    return wall_start + duration_cast<microseconds>(scheduler_clock().current_time - start_);
+    return wall_start + turned_ +
+           duration_cast<microseconds>(scheduler_clock().current_time - start_);
   }
+  /// Somebody turns the clock on the wall; the steady one goes on.
+  void turn_wall_clock(std::chrono::microseconds by) { turned_ += by; }
 
   /// Ends an actor that was spawned without `prepare` when the test ends.
   template <class Handle>
@@ -183,6 +186,7 @@ private:
   caf::scheduler::test_coordinator& scheduler_;
   caf::actor_clock::time_point start_;
   workers pool_{workers::inline_tag{}};
+  std::chrono::microseconds turned_{0};
   std::size_t idle_ = 0;
   std::uint64_t last_line_before_ = 0;
   caf::actor asker_;

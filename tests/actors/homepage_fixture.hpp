@@ -66,11 +66,11 @@ protected:
   void open_homepage(std::vector<std::string> origins = {shop}, bool echo = false) {
     tracer = spawn_tracer(system(), shared, ledger);
     link_options link;
-    link.key = security::signing_key::make();
+    link.key = box_key;
     link.open = [this](const std::string& url, link_callbacks callbacks) {
-      return links.open(url, std::move(callbacks));
+      return opener ? opener(url, std::move(callbacks)) : links.open(url, std::move(callbacks));
     };
-    link.instance = "i1";
+    link.instance = instance;
     link.power_on = runtime::now(system());
     pairing = spawn_pairing(system(), shared, link,
                             {box_id("b0"), ledger, events, identity, directory});
@@ -169,7 +169,10 @@ protected:
 
   homepage_actor homepage;
   tracer_actor tracer;
+  security::signing_key box_key = security::signing_key::make();
+  std::string instance = "i1";
   memory_links links;
+  link_opener opener; ///< in place of `links`
   pairing_actor pairing;
   uplink_actor uplink;
   int restarts = 0;
