@@ -157,7 +157,11 @@ public:
   /// also by a process that died. A change; the numbers may be used after its commit.
   result<std::uint64_t> reserve_sequences(std::uint32_t count);
   /// Keeps an event; its sequence must be reserved and above the last one's (event.bad_sequence).
+  /// With the event "action.STATE" that state of its action is no longer `untold`.
   [[nodiscard]] std::optional<fault> append(const event& happened);
+  /// States of actions whose event was never kept, since the box died in between; oldest action
+  /// first, each as its event would have told it. At most `list_limit` actions.
+  result<std::vector<action_record>> untold();
   /// Events with a sequence above `after`, in order. Unreadable ones are left out.
   result<std::vector<event>> read_events(std::uint64_t after, std::uint32_t limit,
                                          const device_id& device = {});
@@ -220,6 +224,7 @@ private:
                                    std::string_view text, time_point now, first_byte touched,
                                    const value& result = {});
   result<action_request> read_payload(const action_record& record);
+  [[nodiscard]] std::optional<fault> note_told(const event& happened);
   [[nodiscard]] std::optional<fault>
   fail_broken(std::vector<action_row> rows, std::vector<action_record>& failed, time_point now);
 

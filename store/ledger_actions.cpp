@@ -130,11 +130,11 @@ std::optional<fault> ledger::insert_action(action_record& record, const action_r
   const auto trace = trace_bytes(record.trace);
   auto insert = database_->ask(
       "INSERT INTO actions (id, key, device, action, state, hold, session, origin, trace, repeats, "
-      "accepted, updated, payload_bytes, payload_kept) "
-      "VALUES (?1, ?2, ?3, ?4, 'accepted', 2, ?5, ?6, ?7, ?8, ?9, ?9, ?10, 1)",
+      "accepted, updated, payload_bytes, payload_kept, untold) "
+      "VALUES (?1, ?2, ?3, ?4, 'accepted', 2, ?5, ?6, ?7, ?8, ?9, ?9, ?10, 1, ?11)",
       record.id.text, record.key, record.device.text, record.action, record.session.text,
       record.origin, trace, record.repeats.text, to_microseconds(record.accepted),
-      record.payload_bytes);
+      record.payload_bytes, untold_bit(action_state::accepted));
   if (auto problem = insert.run()) return problem;
   record.number = static_cast<std::uint64_t>(database_->last_row());
   auto keep = database_->ask("INSERT INTO payloads VALUES (?, ?, ?)", record.number,
@@ -153,9 +153,9 @@ result<action_record> ledger::change_state(action_row found, action_state to, st
   auto& record = found.record;
   auto update = database_->ask(
       "UPDATE actions SET state = ?, hold = ?, touched = ?, code = ?, text = ?, result = ?, "
-      "updated = ? WHERE number = ?",
+      "updated = ?, untold = untold | ? WHERE number = ?",
       name_of(to), static_cast<int>(hold_of(to)), touched, code, text,
-      result.is_null() ? std::string() : to_json(result), to_microseconds(now), record.number);
+      result.is_null() ? std::string() : to_json(result), to_microseconds(now), untold_bit(to), record.number);
   if (auto problem = update.run()) return spoil(std::move(*problem));
   crash_point("ledger.in_group");
   if (!is_final(record.state) && is_final(to) && totals_.unfinished > 0) --totals_.unfinished;

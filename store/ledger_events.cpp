@@ -2,6 +2,7 @@
 #include "store/action_row.hpp"
 #include "store/crash_point.hpp"
 #include "store/ledger.hpp"
+#include "store/transitions.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -31,11 +32,55 @@ std::optional<fault> ledger::append(const event& happened) {
                                to_microseconds(happened.time), happened.device.text,
                                checksum_of(content), content);
   if (auto problem = insert.run()) return spoil(std::move(*problem));
+  if (auto problem = note_told(happened)) return spoil(std::move(*problem));
   ++totals_.events;
   totals_.last_sequence = happened.sequence;
   if (totals_.oldest_sequence == 0) totals_.oldest_sequence = happened.sequence;
   crash_point("ledger.in_group");
   return std::nullopt;
+}
+
+/// With its event an action's state is told.
+std::optional<fault> ledger::note_told(const event& happened) {
+  constexpr std::string_view of_action = "action.";
+  action_state told{};
+  if (happened.action.empty() || !happened.type.starts_with(of_action) ||
+      !from_name(std::string_view(happened.type).substr(of_action.size()), told))
+    return std::nullopt;
+  return database_
+      ->ask("UPDATE actions SET untold = untold & ~? WHERE id = ? AND untold > 0",
+            untold_bit(told), happened.action.text)
+      .run();
+}
+
+result<std::vector<action_record>> ledger::untold() {
+  std::vector<std::pair<std::string, int>> found;
+  {
+    auto asked = database_->ask(
+        "SELECT id, untold FROM actions WHERE untold > 0 ORDER BY number LIMIT ?", list_limit);
+    for (;;) {
+      const auto more = asked.step();
+      if (!more) return more.error();
+      if (!*more) break;
+      found.emplace_back(asked.text(0), static_cast<int>(asked.integer(1)));
+    }
+  }
+  std::vector<action_record> out;
+  for (const auto& [id, bits] : found) {
+    auto row = row_of(action_id(id));
+    if (!row) return std::move(row.error());
+    for (const auto past : {action_state::accepted, action_state::sent}) {
+      if ((bits & untold_bit(past)) == 0) continue;
+      out.push_back(row->record);
+      out.back().state = past;
+      if (past == row->record.state) continue;
+      out.back().code.clear(); // these are of its end
+      out.back().text.clear();
+      out.back().result = {};
+    }
+    if ((bits & untold_bit(action_state::confirmed)) != 0) out.push_back(std::move(row->record));
+  }
+  return out;
 }
 
 result<std::vector<event>> ledger::read_events(std::uint64_t after, std::uint32_t limit,

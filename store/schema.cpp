@@ -52,6 +52,11 @@ CREATE INDEX events_device ON events (device);
                               // result: JSON of what an action found out; empty: nothing.
                               R"sql(
 ALTER TABLE actions ADD COLUMN result TEXT NOT NULL DEFAULT '';
+)sql",
+                              // untold: states whose event is not kept yet, see untold_bit.
+                              R"sql(
+ALTER TABLE actions ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX actions_untold ON actions (number) WHERE untold > 0;
 )sql"};
 
 fault newer(const std::string& name, std::int64_t found, const std::string& program) {

@@ -24,6 +24,12 @@ constexpr bool releases_key(action_state state, bool touched) {
   return !touched && (state == action_state::failed || state == action_state::canceled);
 }
 
+/// A state that is on disk owes an event: its bit stands in the action's row until that is kept too.
+constexpr int untold_bit(action_state state) {
+  if (is_final(state)) return 4;
+  return state == action_state::sent ? 2 : 1;
+}
+
 /// What pruning and the indexes need to know of a state.
 enum class hold : std::uint8_t { settled = 0, unknown = 1, unfinished = 2 };
 constexpr hold hold_of(action_state state) {

@@ -67,6 +67,7 @@ struct hub_state {
   runtime::counter* passed = nullptr;
   runtime::timer flush{1};
 
+  bool past_told = false;            ///< what an earlier life left untold stands in front
   std::deque<event> unnumbered;      ///< published before the ledger gave us numbers
   std::deque<event_ptr> ring;
   std::vector<subscriber> subscribers;
@@ -81,6 +82,7 @@ struct hub_state {
   bool writing = false;
   time_point last_time{};
 
+  void tell_past();
   void reserve();
   void start(const event_batch& kept, const sequence_range& range);
   void publish(event content);
@@ -104,9 +106,29 @@ subscriber* hub_state::find(const caf::actor& handle) {
   return at == subscribers.end() ? nullptr : &*at;
 }
 
+/// An action's state goes to disk before its event does. Whoever died in between tells it now,
+/// ahead of everything else.
+void hub_state::tell_past() {
+  runtime::request_then(
+      self, ledger, neighbour_timeout, get_untold{},
+      [this](const untold_actions& past) {
+        past_told = true;
+        std::deque<event> first;
+        for (const auto& each : past.states) first.push_back(action_event(each));
+        published->add(first.size());
+        unnumbered.insert(unnumbered.begin(), std::make_move_iterator(first.begin()),
+                          std::make_move_iterator(first.end()));
+        reserve();
+      },
+      [this](const fault& problem) {
+        log_.warning("What was not told before the box ended is not known: {}", problem.text);
+        flush.arm(self, retry_delay);
+      });
+}
+
 /// Takes a block of numbers; asks again until the ledger answers.
 void hub_state::reserve() {
-  if (reserving) return;
+  if (reserving || !past_told) return;
   reserving = true;
   runtime::request_then(
       self, ledger, neighbour_timeout, reserve_sequences{numbers_reserved_at_once},
@@ -347,7 +369,7 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
     self->state.write_out();  // ahead of the ledger's own end, which is stopped after us
     self->quit(std::move(stop.reason));
   });
-  hub.reserve();
+  hub.tell_past();
   return {
       runtime::traced([self](const publish_event& message) {
         if (message.transient) self->state.pass(message.content);
@@ -375,6 +397,7 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
       [self](const runtime::tick& tick) {
         auto& state = self->state;
         if (!state.flush.due(self, tick)) return;
+        if (!state.past_told) return state.tell_past();
         if (state.next == 0 || !state.unnumbered.empty()) state.reserve();
         state.write_out();
       },

@@ -110,7 +110,6 @@ void ledger_state::show_fill() {
   unfinished->set_fill(size.unfinished);
 }
 
-/// Prunes and tidies in small steps, only after something changed.
 /// Deletes what is too old or too much, in a group of its own.
 result<store::pruned> ledger_state::prune_in_group() {
   if (auto problem = store->begin()) return std::move(*problem);
@@ -123,6 +122,7 @@ result<store::pruned> ledger_state::prune_in_group() {
   return done;
 }
 
+/// Prunes and tidies in small steps, only after something changed.
 void ledger_state::keep_up() {
   if (forwarded_moved && group.empty()) group.push_back(nothing_but_the_group());
   commit();
@@ -325,6 +325,11 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
         auto found = store.read_events(wanted.after, wanted.limit);
         if (!found) return runtime::to_error(found.error());
         return event_batch{std::move(*found), store.oldest_sequence(), store.last_sequence()};
+      },
+      [reading](const get_untold&) -> caf::result<untold_actions> {
+        auto found = reading().untold();
+        if (!found) return runtime::to_error(found.error());
+        return untold_actions{std::move(*found)};
       },
       [self](const reserve_sequences& wanted) -> caf::result<sequence_range> {
         return changed<sequence_range>(

@@ -93,6 +93,14 @@ struct append_events {
   static constexpr bool local_message = true;
   std::vector<std::shared_ptr<const event>> events;
 };
+/// States of actions whose events an earlier life of the box did not come to keep.
+struct get_untold {
+  static constexpr bool local_message = true;
+};
+struct untold_actions {
+  static constexpr bool local_message = true;
+  std::vector<action_record> states; ///< oldest action first, each as its event tells it
+};
 struct read_events {
   static constexpr bool local_message = true;
   std::uint64_t after = 0;
@@ -159,6 +167,7 @@ using ledger_actor = caf::typed_actor<
     caf::replies_to<load_request>::with<std::shared_ptr<const action_request>>,
     caf::replies_to<list_actions>::with<action_page>,
     caf::replies_to<append_events>::with<std::uint64_t>,
+    caf::replies_to<get_untold>::with<untold_actions>,
     caf::replies_to<read_events>::with<event_batch>,
     caf::replies_to<reserve_sequences>::with<sequence_range>,
     caf::replies_to<put_setting>::with<bool>,

@@ -255,6 +255,29 @@ TEST_F(event_hub_test, resuming_over_a_restart_has_no_gap_and_no_number_twice) {
     EXPECT_TRUE(used.insert(each.content->content.sequence).second);
 }
 
+TEST_F(event_hub_test, what_was_on_disk_but_not_told_is_told_after_a_restart_once) {
+
+  const auto request = std::make_shared<action_request>(print(device_id("counter"), "key"));
+  const auto accepted = ask<action_accepted>(ledger, accept_action{request});
+  ASSERT_TRUE(accepted);
+  ASSERT_TRUE(ask<action_record>(ledger, mark_sent{accepted->record.id}));
+  const auto told = [&] {
+    std::vector<std::string> types;
+    const auto all = ask<event_list>(events, get_events{0, 500});
+    EXPECT_TRUE(all);
+    if (all)
+      for (const auto& each : all->events)
+        if (each->action == accepted->record.id) types.push_back(each->type);
+    return types;
+  };
+  const std::vector<std::string> both{"action.accepted", "action.sent"};
+  for (int lives = 0; lives < 3; ++lives) {
+    crash_and_restart();
+    advance(1s); // onto the disk
+    EXPECT_EQ(told(), both) << lives;
+  }
+}
+
 TEST_F(event_hub_test, transient_events_reach_who_listens_now_without_a_number_and_are_not_kept) {
   publish(2);
   const auto mark = *ask<std::uint64_t>(events, get_last_sequence{});

@@ -42,6 +42,37 @@ TEST_F(ledger_events, are_read_in_order_behind_a_number_by_device_and_by_limit) 
   EXPECT_EQ(book->read_events(UINT64_MAX, 3)->size(), 0u);
 }
 
+TEST_F(ledger_events, a_state_without_its_event_is_told_after_a_restart) {
+  reserve(100);
+  const auto told = accept_one(*book, make_request("told"));
+  const auto half = accept_one(*book, make_request("half"));
+  const auto untold = accept_one(*book, make_request("untold"));
+  std::uint64_t sequence = 0;
+  const auto tell = [&](const action_record& record, const char* type) {
+    auto happened = make_event(++sequence);
+    happened.action = record.id;
+    happened.type = type;
+    EXPECT_FALSE(in_group(*book, [&] { return book->append(happened); }));
+  };
+  tell(told, "action.accepted");
+  tell(half, "action.accepted");
+  end_as(*book, half.id, action_state::confirmed);
+  tell(half, "action.confirmed");
+  tell(half, "action.unheard_of"); // no state: changes nothing
+  end_as(*book, untold.id, action_state::failed);
+  reopen();
+  const auto states = book->untold();
+  ASSERT_TRUE(states) << states.error().text;
+  std::vector<std::pair<action_id, action_state>> found;
+  for (const auto& each : *states)
+    found.emplace_back(each.id, each.state);
+  EXPECT_EQ(found, (std::vector<std::pair<action_id, action_state>>{
+                       {half.id, action_state::sent},
+                       {untold.id, action_state::accepted},
+                       {untold.id, action_state::sent},
+                       {untold.id, action_state::failed}}));
+}
+
 TEST_F(ledger_events, sequences_rise_and_must_be_reserved) {
   EXPECT_EQ(book->last_sequence(), 0u);
   EXPECT_EQ(reserve(10), 1u);

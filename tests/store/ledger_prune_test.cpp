@@ -209,7 +209,7 @@ TEST_F(ledger_prune, a_hundred_thousand_actions_are_listed_and_pruned) {
       SELECT n + 1 FROM count WHERE n < 100000) SELECT n FROM count;
     INSERT INTO actions SELECT n, id || n, key, device, action,
       CASE n % 2 WHEN 0 THEN 'failed' ELSE 'confirmed' END, hold, touched, code, text, session,
-      origin, trace, repeats, accepted, updated, payload_bytes, payload_kept, result
+      origin, trace, repeats, accepted, updated, payload_bytes, payload_kept, result, 0
       FROM actions, numbers;
     INSERT INTO payloads SELECT n, checksum, content FROM payloads, numbers;
     COMMIT)sql";
