@@ -16,6 +16,10 @@ namespace {
 constexpr std::int64_t prune_time_slack =
     std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::hours(1)).count();
 
+/// Before 2024 there was no Troupe: a time below is of a clock that was not set yet (a box without
+/// a battery starts at 1970), and tells no age.
+constexpr std::int64_t clocks_begin = 1'704'067'200'000'000;
+
 std::int64_t microseconds(std::chrono::microseconds span) {
   return span.count();
 }
@@ -192,7 +196,7 @@ std::optional<fault> ledger::prune_buffer(const prune_limits& limits, std::int64
                                *totals_.forwarded);
   const auto first = oldest.step();
   if (!first) return first.error();
-  if (*first && *waiting > kept_whatever_age &&
+  if (*first && *waiting > kept_whatever_age && oldest.integer(1) >= clocks_begin &&
       oldest.integer(1) < now - microseconds(limits.buffer_age)) {
     auto aged = database_->ask("SELECT count(*) FROM (SELECT time FROM events WHERE device = ?1 "
                                "AND sequence > ?2 ORDER BY sequence LIMIT ?3) WHERE time < ?4",

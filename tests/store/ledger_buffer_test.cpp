@@ -105,6 +105,19 @@ TEST_F(ledger_buffer, what_waited_too_long_goes_and_is_noted) {
   EXPECT_EQ(lost("counter")["lost"], value(256));
 }
 
+TEST_F(ledger_buffer, what_happened_before_the_clock_was_set_is_not_too_old) {
+  forwarded(0);
+  append(10, "counter");
+  prune({});
+  forwarded(10);
+  now = time_point(1h); // switched off and on: 1970
+  append(300, "counter");
+  now = start_of_2026 + 24h; // the network tells the time
+  const prune_limits limits{.events = 100'000, .buffer_events = 250, .buffer_age = 720h};
+  EXPECT_EQ(prune(limits), 50u) << "by count only";
+  EXPECT_EQ(*book->count_events_after(10), 250u);
+}
+
 TEST_F(ledger_buffer, where_the_server_stands_survives_a_restart) {
   forwarded(77);
   book.reset();
