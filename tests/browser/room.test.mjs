@@ -20,6 +20,8 @@ afterEach(() => room.stop());
 const open = (options) => openPage(browser, room.url, options);
 const spike = (page, id = 'counter') => page.locator(`[data-spike="${id}"]`);
 const controls = (page, id = 'counter') => page.locator(`[data-printer="${id}"]`);
+/** What a person presses: the word beside the switch, once it stands still. */
+const labelOf = (page, role, name) => controls(page).locator('label', {has: page.getByRole(role, {name})});
 const strip = (page, id = 'counter') => page.locator('.station', {has: controls(page, id)}).locator('.strip');
 
 /** Rows of the canvas from the bottom up that have any paper. */
@@ -129,7 +131,7 @@ const plays = [
 for (const [name, role, what, body, words] of plays) {
   test(`plays by switch: ${name}`, async () => {
     const page = await open();
-    await controls(page).getByRole(role, {name}).click({force: true});
+    await labelOf(page, role, name).click();
     await controls(page).getByText(words).waitFor(wait);
     assert.deepEqual(room.posts, [{id: 'counter', what, body}]);
     await closePage(page);
@@ -165,7 +167,7 @@ test('the things themselves can be touched', async () => {
 test('says it when a switch is refused, and shows what is true', async () => {
   room.refusals.set('cover', {status: 422, code: 'printer.stuck', detail: 'The cover is stuck.', remedy: 'Pull harder.'});
   const page = await open({expected: ['422']});
-  await controls(page).getByRole('switch', {name: 'Cover open'}).click({force: true});
+  await labelOf(page, 'switch', 'Cover open').click();
   await page.getByRole('alert').getByText('The cover is stuck.').waitFor(wait);
   await page.waitForFunction(() => !document.getElementById('cover-counter').checked);
   await closePage(page);

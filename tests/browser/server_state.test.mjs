@@ -1,7 +1,7 @@
 // What the server's pages make of events: pure, so it is tried without a browser.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {applyEvent, choose, mostEvents, needy, newState, pauseEvents, putBox, putBoxes, putCommand, standing} from '../../web/server/state.js';
+import {applyEvent, choose, mostEvents, needy, newState, pauseEvents, putBox, putBoxes, putCommand, standing, telling} from '../../web/server/state.js';
 
 const time = '2026-03-01T12:00:00Z';
 const device = (id, state = 'ready', more = {}) => ({description: {id, name: `Device ${id}`, kind: 'printer'}, status: {state, text: state, since: time, ...more}});
@@ -111,6 +111,17 @@ test('events are bounded, also while paused, and nothing is lost by pausing', ()
   assert.deepEqual(state.events.map(({sequence}) => sequence), [13, 12, 11]);
   for (let sequence = 14; sequence < 20 + mostEvents; sequence++) applyEvent(state, event(sequence, 'box.changed', {id: '1'}));
   assert.equal(state.events.length, mostEvents);
+});
+
+test('a list leaves out a box’s picture that only repeats itself, and keeps a new name or address', () => {
+  const picture = (name, ...addresses) => ({id: '1', name, report: {addresses}});
+  const events = [
+    event(1, 'box.online', {name: 'Till'}), event(2, 'box.changed', picture('Till', '10.0.0.1')), event(3, 'box.offline', {name: 'Till'}),
+    event(4, 'box.online', {name: 'Till'}), event(5, 'box.changed', picture('Till', '10.0.0.1')), event(6, 'box.changed', picture('Bar', '10.0.0.1')),
+    event(7, 'box.changed', picture('Bar', '10.0.0.1')), event(8, 'box.changed', picture('Bar', '10.0.0.2')),
+    event(9, 'box.changed', {id: '2', name: 'Other', report: {addresses: ['10.0.0.3']}}, {box: '2'}),
+  ];
+  assert.deepEqual(telling(events.reverse()).map(({sequence}) => sequence), [8, 6, 4, 3, 1]);
 });
 
 test('the list: by name as people count, filtered by state and question, worst first, with the server’s finds', () => {

@@ -19,6 +19,7 @@ const faults = ['shaking', 'silent', 'garbage'];
 const mostFlour = 5_000;
 const clickDistance = 6; // pixels: less is a press, more a drag
 const timeBetweenPours = 60; // a slider tells more often than a scale can feel
+const timeToAgree = 2_000; // after the last answer; then what the simulator says counts
 
 const pictures = {
   apple: svg`<path class="red" d="M32 22c-6-6-20-3-20 12 0 14 9 24 15 24 3 0 3-1 5-1s2 1 5 1c6 0 15-10 15-24 0-15-14-18-20-12z"></path>
@@ -34,28 +35,36 @@ const picture = (id) => svg`<svg viewBox="0 0 64 60" aria-hidden="true">${pictur
 
 /** What a page keeps of a scale beside what the simulator says. */
 export function newScale(snapshot, call, update) {
-  const scale = {seen: snapshot, on: new Set(), stale: false, pouring: 0, poured: null};
+  // What was put there counts until the simulator says the same: its news of a moment ago are still on their way.
+  const scale = {seen: snapshot, on: new Set(), stale: false, pouring: 0, wanted: null, asked: 0, answered: 0};
   const known = goods.reduce((sum, {grams}) => sum + grams, 0);
+  const want = (grams) => {
+    scale.wanted = grams;
+    scale.seen = {...scale.seen, load_grams: grams};
+  };
   scale.flour = () => Math.min(mostFlour, Math.max(0, Math.round(scale.seen.load_grams - weightOf(scale.on))));
   scale.play = async (what, body) => {
+    scale.asked++;
     const seen = await call(`/api/v1/scales/${snapshot.id}/${what}`, body);
-    if (seen) scale.seen = seen;
+    scale.asked--;
+    scale.answered = performance.now();
+    if (!seen) scale.wanted = null;
+    else scale.seen = {...seen, load_grams: scale.wanted ?? seen.load_grams};
     update();
   };
   scale.put = (id, on) => {
     const flour = scale.flour();
     if (on) scale.on.add(id);
     else scale.on.delete(id);
-    scale.seen = {...scale.seen, load_grams: Math.min(known + mostFlour, weightOf(scale.on) + flour)};
-    scale.play('weight', {grams: scale.seen.load_grams});
+    want(Math.min(known + mostFlour, weightOf(scale.on) + flour));
+    scale.play('weight', {grams: scale.wanted});
   };
   scale.pour = (grams) => {
-    scale.seen = {...scale.seen, load_grams: weightOf(scale.on) + grams};
-    scale.poured = scale.seen.load_grams;
+    want(weightOf(scale.on) + grams);
     if (scale.pouring) return;
     scale.pouring = setTimeout(() => {
       scale.pouring = 0;
-      scale.play('weight', {grams: scale.poured});
+      if (scale.wanted !== null) scale.play('weight', {grams: scale.wanted});
     }, timeBetweenPours);
   };
   return scale;
@@ -65,8 +74,10 @@ const weightOf = (on) => goods.reduce((sum, {id, grams}) => sum + (on.has(id) ? 
 
 /** Somebody else may have emptied the plate. */
 export function takeSnapshot(scale, seen) {
-  scale.seen = scale.pouring ? {...seen, load_grams: scale.seen.load_grams} : seen;
-  if (!scale.pouring && weightOf(scale.on) > seen.load_grams + 0.5) scale.on.clear();
+  const busy = scale.pouring || scale.asked;
+  if (!busy && (Math.abs(seen.load_grams - scale.wanted) < 0.5 || performance.now() - scale.answered > timeToAgree)) scale.wanted = null;
+  scale.seen = {...seen, load_grams: scale.wanted ?? seen.load_grams};
+  if (scale.wanted === null && weightOf(scale.on) > seen.load_grams + 0.5) scale.on.clear();
 }
 
 // Dragging

@@ -8,7 +8,7 @@ import {sentence, tone} from './boxes.js';
 import {ask, commandRow} from './commands.js';
 import {deviceRow} from './device_row.js';
 import {eventRow} from './event_row.js';
-import {boxIn, named, needy, putBox, standing, unheard} from './state.js';
+import {boxIn, named, needy, putBox, standing, telling, unheard} from './state.js';
 
 const linesAtOnce = 20;
 let page = null;
@@ -196,8 +196,9 @@ function commandList() {
 }
 
 function eventList() {
-  if (!shown.events.length) return empty('bell', t('history.events.none'));
-  return html`<ul class="rows">${repeat(shown.events, ({sequence}) => sequence, (each) => eventRow(each, {withBox: false}))}</ul>
+  const events = telling(shown.events);
+  if (!events.length) return empty('bell', t('history.events.none'));
+  return html`<ul class="rows">${repeat(events, ({sequence}) => sequence, (each) => eventRow(each, {withBox: false}))}</ul>
     ${shown.nextEvent === null ? nothing : older(() => readEvents(shown.nextEvent))}`;
 }
 

@@ -4,7 +4,7 @@ import {attempt, empty, html, icon, nothing} from '/common/view.js';
 import {t} from '/common/words.js';
 import {repeat} from '/vendor/lit-html/directives/repeat.js';
 import {eventRow} from './event_row.js';
-import {named, pauseEvents} from './state.js';
+import {named, pauseEvents, telling} from './state.js';
 
 const linesAtOnce = 50;
 const mostBefore = 5_000; // kept of the past in this page
@@ -47,7 +47,7 @@ function lines() {
   const oldest = live.length ? live[live.length - 1].sequence : Infinity;
   const known = new Set(live.map(({sequence}) => sequence));
   const held = page.state.paused && page.state.heldEvents.length ? page.state.heldEvents[page.state.heldEvents.length - 1].sequence : Infinity;
-  return [...live, ...past.events.filter(({sequence}) => (sequence < oldest || !known.has(sequence)) && sequence < held)];
+  return telling([...live, ...past.events.filter(({sequence}) => (sequence < oldest || !known.has(sequence)) && sequence < held)]);
 }
 
 function nearEnd() {

@@ -115,6 +115,25 @@ function keepEvent(state, event) {
   if (list.length > mostEvents) list.length = mostEvents;
 }
 
+/**
+ * Of a list, newest first, what tells something. A box that comes back sends its picture again; unless its name or
+ * an address is another, that is no news to a person.
+ */
+export function telling(events) {
+  const known = new Map(); // box -> what was last told of it
+  const told = [];
+  for (let at = events.length - 1; at >= 0; at--) {
+    const event = events[at];
+    const {name, report} = event.data ?? {};
+    const before = known.get(event.box) ?? {};
+    const addresses = report?.addresses && [...report.addresses].sort().join(' ');
+    const differs = (now, then) => now !== undefined && then !== undefined && now !== then;
+    if (event.type.startsWith('box.')) known.set(event.box, {name: name ?? before.name, addresses: addresses ?? before.addresses});
+    if (event.type !== 'box.changed' || differs(name, before.name) || differs(addresses, before.addresses)) told.push(event);
+  }
+  return told.reverse();
+}
+
 export function pauseEvents(state, paused) {
   state.paused = paused;
   if (paused) return;

@@ -1,7 +1,7 @@
 // A box that says what docs/interface.md says, and does what the test tells it to.
 import {createServer} from 'node:http';
 import {WebSocketServer} from 'ws';
-import {answer, bodyOf, refuse, serveFile} from '../support/static.mjs';
+import {answer, bodyOf, forgive, refuse, serveFile} from '../support/static.mjs';
 
 const identifier = '10000000abcdef01';
 /** Stands for a QR code: rows of modules, quiet zone and all. */
@@ -40,6 +40,7 @@ export class FakeBox {
       this.#handle(request, response).catch((error) => refuse(response, 500, 'fake.broken', String(error)));
     });
     this.events = new WebSocketServer({noServer: true});
+    forgive(this.server);
     this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     await new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     this.port = this.server.address().port;

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {WebSocketServer} from 'ws';
 import {readPng, writePng} from '../support/png.mjs';
-import {answer, bodyOf, refuse, serveFile} from '../support/static.mjs';
+import {answer, bodyOf, forgive, refuse, serveFile} from '../support/static.mjs';
 
 /** A till's real receipt, as dots. */
 export const receiptPicture = readPng(readFileSync(new URL('./receipt.png', import.meta.url)));
@@ -23,6 +23,7 @@ export class FakeRoom {
       this.#handle(request, response).catch((error) => refuse(response, 500, 'fake.broken', String(error.stack)));
     });
     this.live = new WebSocketServer({noServer: true});
+    forgive(this.server);
     this.server.on('upgrade', (request, socket, head) => this.live.handleUpgrade(request, socket, head, (client) => this.#greet(client)));
     await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${this.server.address().port}`;

@@ -1,7 +1,7 @@
 // A fleet's server that says what docs/your-fleet.md and the server's interface say, and does what the test tells it to.
 import {createServer} from 'node:http';
 import {WebSocketServer} from 'ws';
-import {answer, bodyOf, refuse, serveFile} from '../support/static.mjs';
+import {answer, bodyOf, forgive, refuse, serveFile} from '../support/static.mjs';
 
 const hex = (length) => Array.from({length}, () => Math.floor(Math.random() * 16).toString(16)).join('');
 const moments = (milliseconds = 0) => new Date(Date.now() - milliseconds).toISOString().replace('Z', '000Z');
@@ -46,6 +46,7 @@ export class FakeServer {
       this.#handle(request, response).catch((error) => refuse(response, 500, 'fake.broken', String(error.stack)));
     });
     this.pages = new WebSocketServer({noServer: true});
+    forgive(this.server);
     this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     await new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     this.port = this.server.address().port;

@@ -35,6 +35,11 @@ export async function serveFile(page, path, response) {
   return true;
 }
 
+/** A page that goes away in the middle of an answer is no error of the server. */
+export function forgive(server) {
+  server.on('connection', (socket) => socket.on('error', () => {}));
+}
+
 export function answer(response, status, body, headers = {}) {
   const problem = status >= 400;
   response.writeHead(status, {'content-type': problem ? 'application/problem+json' : 'application/json', ...headers});
