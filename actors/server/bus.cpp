@@ -34,7 +34,9 @@ using made_event = std::shared_ptr<numbered_event>;
 struct subscriber {
   caf::actor handle;
   std::uint64_t after = 0;
+  std::uint64_t number = 0; ///< of the subscription: tells what was read for an earlier one
   bool catching_up = false; ///< the store is being read for it
+  bool held = false;        ///< gets only live values
 };
 
 struct bus_state {
@@ -47,6 +49,7 @@ struct bus_state {
   bool ready = false; ///< the store told where its numbers stand
   std::uint64_t last = 0;
   std::uint64_t passing = 0;
+  std::uint64_t subscriptions = 0;
   std::vector<std::function<void()>> when_ready;
   std::deque<event_group::batch> waiting;
   std::uint64_t waiting_events = 0;
@@ -76,8 +79,10 @@ struct bus_state {
   void subscribe(const subscribe_events& message,
                  caf::typed_response_promise<std::uint64_t> promise);
   void catch_up(const caf::actor& handle);
-  void read_for(const caf::actor& handle, std::uint64_t after);
-  void give_page(const caf::actor& handle, std::uint64_t oldest, const store::event_page& page);
+  void read_for(const caf::actor& handle, std::uint64_t after, std::uint64_t subscription);
+  void give_page(subscriber& reading, std::uint64_t oldest, const store::event_page& page);
+  /// Nothing when what was read is for nobody any more.
+  subscriber* reader(const caf::actor& handle, std::uint64_t subscription);
   event_ptr gap(std::uint64_t after, std::uint64_t before);
   subscriber* find(const caf::actor& handle);
   void drop(const caf::actor_addr& gone);
@@ -201,7 +206,7 @@ void bus_state::deliver(const std::vector<made_event>& fresh) {
   }
   const event_list_ptr list = std::move(events);
   for (auto& each : subscribers) {
-    if (each.catching_up) continue;
+    if (each.catching_up || each.held) continue;
     each.after = last;
     caf::anon_send(each.handle, events_arrived{list});
   }
@@ -227,13 +232,18 @@ void bus_state::publish(const publish_live& message) {
   }
   const auto list = std::make_shared<const std::vector<event_ptr>>(std::move(events));
   for (const auto& each : subscribers)
-    if (!each.catching_up) caf::anon_send(each.handle, events_arrived{list});
+    if (!each.catching_up || each.held) caf::anon_send(each.handle, events_arrived{list});
 }
 
 subscriber* bus_state::find(const caf::actor& handle) {
   const auto at = std::find_if(subscribers.begin(), subscribers.end(),
                                [&](const subscriber& each) { return each.handle == handle; });
   return at == subscribers.end() ? nullptr : &*at;
+}
+
+subscriber* bus_state::reader(const caf::actor& handle, std::uint64_t subscription) {
+  auto* found = find(handle);
+  return found != nullptr && found->number == subscription && !found->held ? found : nullptr;
 }
 
 void bus_state::drop(const caf::actor_addr& gone) {
@@ -252,7 +262,8 @@ void bus_state::subscribe(const subscribe_events& message,
   drop(message.subscriber.address());
   self->monitor(message.subscriber);
   // Numbers that were never given (a restored database) count as "from now on".
-  subscribers.push_back({message.subscriber, std::min(message.after.value_or(last), last), false});
+  subscribers.push_back({message.subscriber, std::min(message.after.value_or(last), last),
+                         ++subscriptions, false, false});
   listeners->set_fill(subscribers.size());
   promise.deliver(last);
   catch_up(message.subscriber);
@@ -260,10 +271,10 @@ void bus_state::subscribe(const subscribe_events& message,
 
 void bus_state::catch_up(const caf::actor& handle) {
   auto* to = find(handle);
-  if (to == nullptr) return;
+  if (to == nullptr || to->held) return;
   if (to->after < before_ring) {
     to->catching_up = true;
-    return read_for(handle, to->after);
+    return read_for(handle, to->after, to->number);
   }
   to->catching_up = false;
   std::vector<event_ptr> events;
@@ -279,7 +290,8 @@ void bus_state::catch_up(const caf::actor& handle) {
   send(handle, std::move(events));
 }
 
-void bus_state::read_for(const caf::actor& handle, std::uint64_t after) {
+void bus_state::read_for(const caf::actor& handle, std::uint64_t after,
+                         std::uint64_t subscription) {
   using found = std::pair<store::event_bounds, store::event_page>;
   run_in_store(
       self, store,
@@ -294,9 +306,11 @@ void bus_state::read_for(const caf::actor& handle, std::uint64_t after) {
         if (!page) return page.error();
         return found{*bounds, std::move(*page)};
       },
-      [this, handle](const found& read) { give_page(handle, read.first.oldest, read.second); },
-      [this, handle](const fault& problem) {
-        auto* to = find(handle);
+      [this, handle, subscription](const found& read) {
+        if (auto* to = reader(handle, subscription)) give_page(*to, read.first.oldest, read.second);
+      },
+      [this, handle, subscription](const fault& problem) {
+        auto* to = reader(handle, subscription);
         if (to == nullptr) return;
         log_.warning("Events of the past could not be read: {}", problem.text);
         send(handle, {gap(to->after, before_ring + 1)});
@@ -305,10 +319,10 @@ void bus_state::read_for(const caf::actor& handle, std::uint64_t after) {
       });
 }
 
-void bus_state::give_page(const caf::actor& handle, std::uint64_t oldest,
+void bus_state::give_page(subscriber& reading, std::uint64_t oldest,
                           const store::event_page& page) {
-  auto* to = find(handle);
-  if (to == nullptr) return;
+  auto* to = &reading;
+  const auto handle = reading.handle;
   std::vector<event_ptr> events;
   if (oldest > to->after + 1) {
     events.push_back(gap(to->after, oldest));
@@ -440,6 +454,9 @@ bus_self::behavior_type bus_behavior(bus_self::stateful_pointer<bus_state> self,
       [self](const unsubscribe_events& message) {
         self->demonitor(message.subscriber);
         self->state.drop(message.subscriber.address());
+      },
+      [self](const hold_events& message) {
+        if (auto* found = self->state.find(message.subscriber)) found->held = true;
       },
       [self](const find_events& message) -> caf::result<event_list_ptr> {
         auto promise = self->make_response_promise<event_list_ptr>();

@@ -52,6 +52,11 @@ struct unsubscribe_events {
   static constexpr bool local_message = true;
   caf::actor subscriber;
 };
+/// The subscriber reads slowly: only live values go to it until it subscribes again.
+struct hold_events {
+  static constexpr bool local_message = true;
+  caf::actor subscriber;
+};
 /// All that a turn brought, shared by all subscribers.
 struct events_arrived {
   static constexpr bool local_message = true;
@@ -81,7 +86,7 @@ struct get_box_position {
 using bus_actor = caf::typed_actor<
     caf::replies_to<publish_batch>::with<std::uint64_t>, caf::reacts_to<publish_live>,
     caf::replies_to<subscribe_events>::with<std::uint64_t>, caf::reacts_to<unsubscribe_events>,
-    caf::replies_to<find_events>::with<event_list_ptr>,
+    caf::reacts_to<hold_events>, caf::replies_to<find_events>::with<event_list_ptr>,
     caf::replies_to<get_last_sequence>::with<std::uint64_t>,
     caf::replies_to<get_box_position>::with<std::uint64_t>>;
 

@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 constexpr auto bus_retry = 1s;
 /// Devices whose newest value is remembered for a slow page.
 constexpr std::size_t held_values_bound = 1000;
+/// Bytes of a message: a page that is not slow always has room for it.
+constexpr std::size_t text_bytes = web::page_queue_bytes / 4;
 
 std::string text_of_device(const fleet_event& event) {
   return event.box.text + "/" + event.content.device.text;
@@ -40,7 +43,8 @@ struct page_state {
   void subscribe();
   void take(const event_list_ptr& events);
   void keep_values(const std::vector<event_ptr>& events);
-  void send(std::shared_ptr<const std::string> text);
+  void send_each(const std::vector<event_ptr>& events);
+  void send(const event_text& text);
   void go_on();
   void come_back();
 };
@@ -59,13 +63,25 @@ void page_state::subscribe() {
 void page_state::take(const event_list_ptr& events) {
   if (held_back) return keep_values(*events);
   const auto& first = events->front()->content;
-  const bool whole = wanted.filter.everything() && (first.sequence == 0 || first.sequence > sent);
-  if (whole)
-    send(wanted.texts->of(events));
-  else if (auto text = join_events(*events, wanted.filter, sent); !text.empty())
-    send(std::make_shared<const std::string>(std::move(text)));
+  if (wanted.filter.everything() && (first.sequence == 0 || first.sequence > sent)) {
+    for (const auto& each : wanted.texts->of(events))
+      send(each);
+  } else {
+    send_each(*events);
+  }
+  if (held_back) return;
   for (const auto& each : *events)
     sent = std::max(sent, each->content.sequence);
+}
+
+/// Makes no more texts than the page takes.
+void page_state::send_each(const std::vector<event_ptr>& events) {
+  const auto have = sent;
+  for (std::size_t at = 0; !held_back;) {
+    const auto text = next_text(events, at, wanted.filter, have, text_bytes);
+    if (!text.text) return;
+    send(text);
+  }
 }
 
 void page_state::keep_values(const std::vector<event_ptr>& events) {
@@ -77,9 +93,13 @@ void page_state::keep_values(const std::vector<event_ptr>& events) {
   }
 }
 
-void page_state::send(std::shared_ptr<const std::string> text) {
-  page->send_text(std::move(text));
-  if (page->is_open() && web::is_slow(*page)) held_back = true;
+/// When the page is slow, nothing: it is told the rest again when it has read.
+void page_state::send(const event_text& text) {
+  if (held_back) return;
+  page->send_text(text.text);
+  sent = std::max(sent, text.last);
+  held_back = page->is_open() && web::is_slow(*page);
+  if (held_back) caf::anon_send(wanted.bus, hold_events{caf::actor_cast<caf::actor>(self)});
 }
 
 /// The page has read: it gets the rest from where it stopped.
@@ -100,8 +120,7 @@ void page_state::come_back() {
   std::vector<event_ptr> newest;
   for (auto& [device, value] : std::exchange(values, {}))
     newest.push_back(std::move(value));
-  if (auto text = join_events(newest, wanted.filter, sent); !text.empty())
-    send(std::make_shared<const std::string>(std::move(text)));
+  send_each(newest);
   wanted.after = sent;
   subscribe();
 }
@@ -155,29 +174,44 @@ bool event_filter::wants(const fleet_event& event) const {
 
 std::string join_events(const std::vector<event_ptr>& events, const event_filter& filter,
                         std::uint64_t after) {
-  std::size_t bytes = 2;
-  std::vector<const std::string*> parts;
-  for (const auto& each : events) {
-    const auto number = each->content.sequence;
-    if (number != 0 && number <= after && each->content.content.type != "gap") continue;
-    if (!filter.wants(each->content)) continue;
-    parts.push_back(each->json.get());
-    bytes += each->json->size() + 1;
-  }
-  if (parts.empty()) return {};
-  std::string out;
-  out.reserve(bytes);
-  for (const auto* part : parts)
-    out.append(out.empty() ? "[" : ",").append(*part);
-  return out += "]";
+  auto texts = event_texts(events, filter, after, std::numeric_limits<std::size_t>::max());
+  return texts.empty() ? std::string() : *texts.front().text;
 }
 
-const std::shared_ptr<const std::string>& batch_texts::of(const event_list_ptr& events) {
+event_text next_text(const std::vector<event_ptr>& events, std::size_t& at,
+                     const event_filter& filter, std::uint64_t after, std::size_t bytes) {
+  std::string text;
+  event_text out;
+  for (; at < events.size(); ++at) {
+    const auto& each = *events[at];
+    const auto number = each.content.sequence;
+    if (number != 0 && number <= after && each.content.content.type != "gap") continue;
+    if (!filter.wants(each.content)) continue;
+    if (!text.empty() && text.size() + each.json->size() + 2 > bytes) break;
+    text.append(text.empty() ? "[" : ",").append(*each.json);
+    out.last = std::max(out.last, number);
+  }
+  if (!text.empty()) out.text = std::make_shared<const std::string>(std::move(text += ']'));
+  return out;
+}
+
+std::vector<event_text> event_texts(const std::vector<event_ptr>& events,
+                                    const event_filter& filter, std::uint64_t after,
+                                    std::size_t bytes) {
+  std::vector<event_text> out;
+  for (std::size_t at = 0;;) {
+    auto text = next_text(events, at, filter, after, bytes);
+    if (!text.text) return out;
+    out.push_back(std::move(text));
+  }
+}
+
+const std::vector<event_text>& batch_texts::of(const event_list_ptr& events) {
   if (events != events_) {
     events_ = events;
-    text_ = std::make_shared<const std::string>(join_events(*events, {}, 0));
+    texts_ = event_texts(*events, {}, 0, text_bytes);
   }
-  return text_;
+  return texts_;
 }
 
 caf::actor spawn_event_page(caf::actor_system& system, transport::websocket_ptr page,

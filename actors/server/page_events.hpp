@@ -30,14 +30,29 @@ struct event_filter {
 std::string join_events(const std::vector<event_ptr>& events, const event_filter& filter,
                         std::uint64_t after);
 
-/// The text of the batch that comes at the moment, made once for all readers who want everything.
+/// One message to a reader.
+struct event_text {
+  std::shared_ptr<const std::string> text;
+  std::uint64_t last = 0; ///< number of the newest event in it; 0: only live values
+};
+/// From the event at `at` on, a message of at most so many bytes (a larger event is alone in its
+/// own); `at` then is behind it, the text is missing at the end. What a socket takes at once has a
+/// bound, and a commit may bring thousands of events. Pure.
+event_text next_text(const std::vector<event_ptr>& events, std::size_t& at,
+                     const event_filter& filter, std::uint64_t after, std::size_t bytes);
+/// All of them.
+std::vector<event_text> event_texts(const std::vector<event_ptr>& events,
+                                    const event_filter& filter, std::uint64_t after,
+                                    std::size_t bytes);
+
+/// The texts of the batch that comes at the moment, made once for all readers who want everything.
 class batch_texts {
 public:
-  const std::shared_ptr<const std::string>& of(const event_list_ptr& events);
+  const std::vector<event_text>& of(const event_list_ptr& events);
 
 private:
   event_list_ptr events_;
-  std::shared_ptr<const std::string> text_;
+  std::vector<event_text> texts_;
 };
 
 struct event_page {

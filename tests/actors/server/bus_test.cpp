@@ -118,6 +118,23 @@ TEST_P(bus_test, what_is_no_longer_kept_is_told_as_a_gap) {
   EXPECT_TRUE(nothing->empty()) << "numbers that were never given count as now";
 }
 
+TEST_P(bus_test, a_slow_reader_gets_only_live_values_until_it_subscribes_again) {
+  auto [slow, got] = collector<events_arrived>();
+  EXPECT_TRUE(ask<std::uint64_t>(bus, subscribe_events{slow, {}}));
+  EXPECT_TRUE(publish("b1", 1, 2));
+  caf::anon_send(bus, hold_events{slow});
+  settle();
+  EXPECT_TRUE(publish("b1", 3, 5));
+  EXPECT_EQ(numbers(*got), from_to(1, 2));
+  caf::anon_send(bus, publish_live{box_id("b1"), {event_number(0, "device.value", "s1")}});
+  settle();
+  EXPECT_EQ(numbers(*got), (std::vector<std::uint64_t>{1, 2, 0}));
+  EXPECT_TRUE(ask<std::uint64_t>(bus, subscribe_events{slow, 2}));
+  settle();
+  EXPECT_TRUE(publish("b1", 6, 6));
+  EXPECT_EQ(numbers(*got), (std::vector<std::uint64_t>{1, 2, 0, 3, 4, 5, 6}));
+}
+
 TEST_P(bus_test, who_unsubscribes_or_ends_gets_nothing_more) {
   auto [one, got] = collector<events_arrived>();
   EXPECT_TRUE(ask<std::uint64_t>(bus, subscribe_events{one, {}}));

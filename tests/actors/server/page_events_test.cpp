@@ -46,14 +46,27 @@ TEST(page_events, a_gap_concerns_every_reader) {
             (list{"device.status", "box.online", "gap"}));
 }
 
+TEST(page_events, a_large_batch_comes_in_several_messages) {
+  const std::size_t room = 2 * batch[0]->json->size() + 3; // two of the longest
+  const auto texts = event_texts(batch, {}, 0, room);
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(types_in(*texts[0].text), (list{"device.status", "device.value"}));
+  EXPECT_EQ(texts[0].last, 5u);
+  EXPECT_EQ(types_in(*texts[1].text), (list{"box.online", "gap"}));
+  EXPECT_EQ(texts[1].last, 7u);
+  EXPECT_LE(texts[0].text->size(), room);
+  EXPECT_EQ(event_texts(batch, {}, 0, 1).size(), batch.size()) << "each alone, none lost";
+}
+
 TEST(page_events, the_text_of_a_batch_is_made_once) {
   batch_texts texts;
   const auto events = std::make_shared<const std::vector<event_ptr>>(batch);
-  const auto first = texts.of(events);
-  EXPECT_EQ(texts.of(events).get(), first.get());
+  const auto first = texts.of(events); // a copy: the next batch takes its place
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(texts.of(events)[0].text.get(), first[0].text.get());
   const auto others =
       std::make_shared<const std::vector<event_ptr>>(batch.begin(), batch.begin() + 1);
-  EXPECT_EQ(types_in(*texts.of(others)), list{"device.status"});
+  EXPECT_EQ(types_in(*texts.of(others)[0].text), list{"device.status"});
 }
 
 } // namespace
