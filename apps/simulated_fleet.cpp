@@ -17,15 +17,36 @@
 namespace troupe::apps {
 namespace {
 
+constexpr int bad_usage = 2;
 /// Beyond this the codes of boxes that nobody connects are not told any more.
 constexpr std::uint64_t codes_told = 20;
 
+/// What the program needs beside a socket a box.
+constexpr std::uint64_t other_files = 100;
+
 /// A socket a box: the usual bound of 1,024 open files is for programs of another kind.
-void raise_open_files() {
+std::optional<fault> raise_open_files(std::uint64_t boxes) {
   rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return std::nullopt;
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_max == RLIM_INFINITY || boxes + other_files <= files.rlim_max) return std::nullopt;
+  const auto most = files.rlim_max > other_files ? files.rlim_max - other_files : 0;
+  return fault{"fleet.open_files",
+               "This machine allows " + std::to_string(files.rlim_max) +
+                   " open files a program: too few for a connection of each box.",
+               "Take at most " + std::to_string(most) + " boxes, or raise the limit (ulimit -Hn)."};
+}
+
+/// What the options cannot tell by their form.
+std::optional<fault> check(fleet_settings& settings) {
+  auto url = box::checked_server_url(settings.server);
+  if (!url) return url.error();
+  settings.server = *url;
+  if (!runtime::log_level_from(settings.log))
+    return fault{"fleet.log", "\"" + settings.log + "\" is no level of log lines.",
+                 "Levels are trace, debug, info, warning, error and off."};
+  return raise_open_files(settings.boxes);
 }
 
 /// Types codes on the server with a person's token.
@@ -74,6 +95,7 @@ void print_report(const sim::fleet_report& now, bool json) {
                      {"events", now.events},
                      {"confirmed", now.confirmed},
                      {"failed", now.failed},
+                     {"no_code", now.no_code},
                      {"problem", now.problem}}))
               << std::endl;
     return;
@@ -82,6 +104,7 @@ void print_report(const sim::fleet_report& now, bool json) {
   if (now.refused > 0) std::cout << ", " << now.refused << " refused";
   std::cout << "; " << now.events << " events, " << now.confirmed << " receipts printed";
   if (now.failed > 0) std::cout << ", " << now.failed << " not";
+  if (!now.no_code.empty()) std::cout << "; boxes get no code: " << now.no_code;
   if (!now.problem.empty()) std::cout << "; a code was not taken: " << now.problem;
   std::cout << std::endl;
 }
@@ -129,10 +152,12 @@ sim::fleet_options fleet_from(const fleet_settings& settings, runtime::loop& loo
 
 } // namespace
 
-int run_fleet(const fleet_settings& settings) {
-  raise_open_files();
-  runtime::configure_log(
-      {.level = runtime::log_level_from(settings.log).value_or(runtime::log_level::off)});
+int run_fleet(fleet_settings settings) {
+  if (const auto problem = check(settings)) {
+    std::cerr << "troupe-sim: " << problem->text << "\n" << problem->remedy << "\n";
+    return bad_usage;
+  }
+  runtime::configure_log({.level = *runtime::log_level_from(settings.log)});
   runtime::limits limits;
   runtime::metrics metrics;
   runtime::loop loop;
@@ -185,6 +210,9 @@ void add_fleet_options(CLI::App& fleet, fleet_settings& settings) {
       ->capture_default_str();
   fleet.footer("The boxes live in memory: when this ends they are gone, and their entries in the "
                "fleet stay offline.\n"
+               "A server that is away or starts again is waited for; Ctrl-C ends the fleet.\n"
+               "Returns 0 when ended, 2 when an option is wrong or the machine allows too few "
+               "open files.\n"
                "Example: TROUPE_TOKEN=… troupe-sim fleet --boxes 50 --rate 5");
 }
 

@@ -24,7 +24,7 @@ struct fleet_settings {
 };
 
 void add_fleet_options(CLI::App& fleet, fleet_settings& settings);
-/// Runs until a signal; gives the exit code.
-int run_fleet(const fleet_settings& settings);
+/// Runs until a signal; gives the exit code: 2 for what cannot be run like this.
+int run_fleet(fleet_settings settings);
 
 } // namespace troupe::apps

@@ -151,7 +151,12 @@ caf::behavior fleet(self_pointer self, const box::services* shared, fleet_option
   });
   state.start.arm(self, 0ms);
   return {
+      [self](const shop_has_no_code& told) {
+        self->state.so_far.no_code = told.text;
+        self->state.note();
+      },
       [self](const shop_shows_code& shown) {
+        self->state.so_far.no_code.clear();
         self->state.codes.push_back(shown.code);
         if (!self->state.again.armed()) self->state.type_some();
       },

@@ -28,6 +28,7 @@ struct fleet_report {
   std::uint64_t events = 0;    ///< that the boxes made
   std::uint64_t confirmed = 0; ///< receipts printed
   std::uint64_t failed = 0;    ///< receipts that were not
+  std::string no_code;         ///< why boxes get no code, in words; empty when some do
   std::string problem;         ///< the last code that was not taken, in words
 };
 

@@ -87,6 +87,8 @@ void shop_state::read_code() {
         self, caf::actor_cast<box::pairing_actor>(part), neighbour_patience, box::get_pairing{},
         [this](const box::pairing_info& info) {
           if (info.server) return begin_life();
+          if (info.code.empty() && !info.remedy.empty())
+            caf::anon_send(options.fleet, shop_has_no_code{info.text});
           if (info.code.empty() || info.code == told_code) return;
           told_code = info.code;
           caf::anon_send(options.fleet, shop_shows_code{options.number, info.code});

@@ -4,12 +4,12 @@
 #include "actors/box/services.hpp"
 #include "messages/identifiers.hpp"
 #include "messages/result.hpp"
+#include "security/signing_key.hpp"
 #include "sim/device_time.hpp"
 #include "sim/fleet/life.hpp"
 
 #include <caf/actor.hpp>
 
-#include "security/signing_key.hpp"
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +36,11 @@ struct shop_shows_code {
   static constexpr bool local_message = true;
   std::uint64_t number = 0;
   std::string code;
+};
+/// To the fleet: the box asks for a code and gets none; why.
+struct shop_has_no_code {
+  static constexpr bool local_message = true;
+  std::string text;
 };
 /// To the fleet: the box's link came up, or is down.
 struct shop_linked {
