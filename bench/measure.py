@@ -16,9 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "end_to_end"), str(ROOT / "bench")]
 
+import fleet  # noqa: E402
 import house  # noqa: E402
 import latency  # noqa: E402
 import load  # noqa: E402
+import scale_latency  # noqa: E402
 
 RESULTS = ROOT / "build" / "bench"
 PAGE = ROOT / "docs" / "performance.md"
@@ -80,6 +82,10 @@ def measure(full, folder, memory_folder):
     results["pillow"] = pillow()
     step("ledger")
     results["ledger_us"] = google_benchmark("ledger_benchmark", ".*", {"TROUPE_BENCH_FOLDER": str(folder)})
+    step("weight to page")
+    results["scale"] = scale_latency.measure_all(folder / "scale", 200 if full else 40)
+    step("a fleet behind one server")
+    results["fleet"] = fleet.measure(folder / "fleet", [1000, 10000] if full else [1000], full)
     if missing := load.tools_missing():
         print(f"  not measured: requests a second, for want of {', '.join(missing)} "
               "(scripts/bootstrap --bench)")
@@ -126,6 +132,8 @@ def rows(results):
            f"of {start['count']}", "< 50 ms")
     yield ("resident memory, idle", f"{memory_found['idle_mb']:.1f} MB", "< 15 MB")
     yield (f"the same after {memory_found['prints']:,} prints", f"{memory_found['after_mb']:.1f} MB", "")
+    yield from scale_latency.rows(results["scale"])
+    yield from fleet.rows(results["fleet"])
 
 
 def table(results):
@@ -146,7 +154,8 @@ def write_page(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="more rounds, 10,000 prints; about six minutes")
+    parser.add_argument("--full", action="store_true",
+                        help="more rounds, 10,000 prints, 10,000 boxes; about fifteen minutes")
     parser.add_argument("--no-page", action="store_true", help="leave docs/performance.md as it is")
     options = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@
 
 The scale is this program, on a pseudo-terminal: it answers W as a Mettler-Toledo 8217 does, each byte in the time that
 9600 baud 7E1 take. The page is a WebSocket on /api/v1/events. The time counts from the moment at which the scale
-would first say the new weight.
+would first say the new weight. Part of scripts/bench.
 """
 
 import argparse
@@ -53,6 +53,7 @@ def cpu_seconds(process):
 
 
 def measure(box, scale, count, reading):
+    """Milliseconds from a new weight to the page."""
     times = []
     action = "start_reading" if reading else "stop_reading"
     assert box.till("POST", f"/api/v1/devices/{box.device_id()}/actions", {"action": action}).status == 202
@@ -68,8 +69,39 @@ def measure(box, scale, count, reading):
                     break
             times.append((time.monotonic() - changed) * 1000)
     times.sort()
-    print(f"{'while somebody reads' if reading else 'idle':22} median {statistics.median(times):5.1f} ms   "
-          f"p99 {times[int(len(times) * 0.99) - 1]:5.1f} ms   most {times[-1]:5.1f} ms   ({count} weights)")
+    return {"count": count, "p50_ms": statistics.median(times), "p99_ms": times[int(len(times) * 0.99) - 1],
+            "most_ms": times[-1]}
+
+
+def measure_all(folder, weights):
+    from house import Box  # pylint: disable=import-outside-toplevel
+    scale = Scale()
+    scale.start()
+    box = Box(folder / "state", [f"scale=serial:{scale.path}"])
+    try:
+        box.wait_device(lambda now: now["state"] == "trouble" or now["state"] == "ready", "the scale is tried")
+        box.owner("PATCH", f"/api/v1/devices/{box.device_id()}", {"language": "mettler_toledo_8217"})
+        box.wait_ready()
+        found = {"idle": measure(box, scale, weights, False), "reading": measure(box, scale, weights, True)}
+        box.till("POST", f"/api/v1/devices/{box.device_id()}/actions", {"action": "stop_reading"})
+        asked, used, begun = scale.questions, cpu_seconds(box.program.process.pid), time.monotonic()
+        time.sleep(10)
+        span = time.monotonic() - begun
+        found["questions_per_second"] = (scale.questions - asked) / span
+        found["percent_of_core"] = (cpu_seconds(box.program.process.pid) - used) / span * 100
+        return found
+    finally:
+        box.stop()
+
+
+def rows(found):
+    """What is measured, the figure, and what was aimed at."""
+    for name, what in (("reading", "weight to page at 9600 baud, while somebody reads"),
+                       ("idle", "the same, nobody reads")):
+        each = found[name]
+        yield what, f"p50 {each['p50_ms']:.0f} ms, p99 {each['p99_ms']:.0f} ms", "< 100 ms"
+    yield ("a scale that nobody reads", f"{found['percent_of_core']:.1f} % of a core, "
+           f"{found['questions_per_second']:.0f} questions a second", "")
 
 
 def main():
@@ -78,25 +110,9 @@ def main():
     parser.add_argument("--bin", default=str(ROOT / "build" / "release" / "bin"))
     options = parser.parse_args()
     os.environ["TROUPE_BIN_DIR"] = options.bin
-    from house import Box  # pylint: disable=import-outside-toplevel
-    scale = Scale()
-    scale.start()
     with tempfile.TemporaryDirectory(prefix="troupe-bench-") as folder:
-        box = Box(Path(folder) / "state", [f"scale=serial:{scale.path}"],)
-        try:
-            box.wait_device(lambda now: now["state"] == "trouble" or now["state"] == "ready", "the scale is tried")
-            box.owner("PATCH", f"/api/v1/devices/{box.device_id()}", {"language": "mettler_toledo_8217"})
-            box.wait_ready()
-            measure(box, scale, options.weights, False)
-            measure(box, scale, options.weights, True)
-            box.till("POST", f"/api/v1/devices/{box.device_id()}/actions", {"action": "stop_reading"})
-            asked, used, begun = scale.questions, cpu_seconds(box.program.process.pid), time.monotonic()
-            time.sleep(10)
-            span = time.monotonic() - begun
-            print(f"idle: {(scale.questions - asked) / span:.1f} questions/s, "
-                  f"{(cpu_seconds(box.program.process.pid) - used) / span * 100:.2f} % of a core")
-        finally:
-            box.stop()
+        for what, figure, _ in rows(measure_all(Path(folder), options.weights)):
+            print(f"{what}: {figure}")
 
 
 if __name__ == "__main__":
