@@ -90,6 +90,18 @@ char32_t next_character(std::string_view text, std::size_t& position) {
   return value;
 }
 
+std::optional<std::size_t> characters_on_one_line(std::string_view text) {
+  if (!is_utf8(text)) return std::nullopt;
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count) {
+    const auto c = next_character(text, at);
+    const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+    const bool turns = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    if (control || turns) return std::nullopt;
+  }
+  return count;
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<std::uint8_t>(text[bytes]) & 0xc0) == 0x80)

@@ -2,7 +2,9 @@
 
 #include "messages/bytes.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace troupe::transport {
@@ -28,6 +30,11 @@ bool is_utf8(std::string_view text);
 /// Reads one character at `position` and moves behind it; U+FFFD for a broken one (one byte taken).
 /// `position` must be inside.
 char32_t next_character(std::string_view text, std::size_t& position);
+
+/// How many characters a text for one line has. Nothing when it is none: broken UTF-8, control
+/// characters, line separators, or what turns the direction of the text beside it (bidirectional
+/// embeddings, overrides, isolates): a name must not make its neighbours read otherwise.
+std::optional<std::size_t> characters_on_one_line(std::string_view text);
 
 /// The longest start of `text` of at most `bytes` bytes that ends with a whole character.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);

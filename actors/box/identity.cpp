@@ -3,6 +3,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/log.hpp"
 #include "messages/codec.hpp"
+#include "transport/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -48,21 +49,13 @@ result<bool> write_durably(const std::filesystem::path& file, std::string_view t
   return true;
 }
 
-/// Bytes of UTF-8 that are not continuation bytes.
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 /// The name without blanks around it; a fault when nothing or too much is left.
 result<std::string> checked_name(std::string_view text) {
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-  });
-  if (text.empty() || control || characters(text) > longest_name)
+  const auto count = transport::characters_on_one_line(text);
+  if (!count || *count == 0 || *count > longest_name)
     return fault{"box.bad_name", "A name has 1 to 64 characters on one line.",
                  "Choose another name.", 422};
   return std::string(text);

@@ -1,21 +1,12 @@
 #include "actors/box/printer.hpp"
 #include "devices/printer/language.hpp"
 #include "devices/printer/name_options.hpp"
+#include "transport/utf8.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
 namespace troupe::box {
-namespace {
-
-bool one_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-}
-
-} // namespace
-
 result<device_description> complete_printer(device_description description) {
   description.kind = device_kind::printer;
   if (description.language.empty()) description.language = "escpos";
@@ -31,7 +22,7 @@ result<device_description> complete_printer(device_description description) {
   if (description.connection.empty())
     description.connection = description.address.starts_with("tcp:") ? "network" : "direct";
   if (description.name.empty()) description.name = "Printer at " + description.address;
-  if (description.name.size() > 256 || !one_line(description.name))
+  if (description.name.size() > 256 || !transport::characters_on_one_line(description.name))
     return fault{"device.bad_name", "A name is one line of at most 64 characters.",
                  "Choose another name.", 422};
   return description;

@@ -6,6 +6,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/spans.hpp"
 #include "messages/codec.hpp"
+#include "transport/utf8.hpp"
 
 #include <caf/all.hpp>
 
@@ -337,9 +338,7 @@ result<device_description> complete_scale(device_description description) {
   if (description.connection.empty())
     description.connection = description.address.starts_with("tcp:") ? "network" : "serial";
   if (description.name.empty()) description.name = "Scale at " + description.address;
-  const bool one_line =
-      std::ranges::none_of(description.name, [](unsigned char c) { return c < ' ' || c == 0x7F; });
-  if (description.name.size() > 256 || !one_line)
+  if (description.name.size() > 256 || !transport::characters_on_one_line(description.name))
     return fault{"device.bad_name", "A name is one line of at most 64 characters.",
                  "Choose another name.", 422};
   return description;

@@ -26,14 +26,14 @@ constexpr std::uint32_t prune_step = 1000;
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t longest_note = 2000;
 
-/// Characters when it is text without control characters, else nothing.
-std::optional<std::size_t> characters_of(std::string_view text, bool lines) {
+/// Characters when it is text without control characters but ends of lines, else nothing.
+std::optional<std::size_t> characters_of(std::string_view text) {
   if (!transport::is_utf8(text)) return std::nullopt;
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) {
     const auto c = transport::next_character(text, at);
     const bool line = c == '\n' || c == '\r' || c == '\t';
-    if ((c < 0x20 && !(lines && line)) || c == 0x7f || (c >= 0x80 && c < 0xa0)) return std::nullopt;
+    if ((c < 0x20 && !line) || c == 0x7f || (c >= 0x80 && c < 0xa0)) return std::nullopt;
   }
   return count;
 }
@@ -63,7 +63,7 @@ fault box_unknown(const box_id& id) {
 
 std::optional<std::string> read_name(std::string_view text) {
   const auto name = trimmed(text);
-  const auto count = characters_of(name, false);
+  const auto count = transport::characters_on_one_line(name);
   if (!count || *count == 0 || *count > longest_name) return std::nullopt;
   return std::string(name);
 }
@@ -253,7 +253,7 @@ void change(fleet_pointer self, const change_box& message,
     wanted.name = *name;
   }
   if (message.note) {
-    const auto count = characters_of(*message.note, true);
+    const auto count = characters_of(*message.note);
     if (!count || *count > longest_note)
       return promise.deliver(runtime::to_error(
                  {"box.bad_note", "A note has at most 2000 characters.", "Shorten it.", 422})),

@@ -47,10 +47,8 @@ result<std::string> good_name(std::string_view name, const char* code) {
     name.remove_prefix(1);
   while (!name.empty() && blank(name.back()))
     name.remove_suffix(1);
-  const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (name.empty() || !plain || !transport::is_utf8(name) || characters_in(name) > longest_name)
+  const auto count = transport::characters_on_one_line(name);
+  if (!count || *count == 0 || *count > longest_name)
     return fault{code, "A name has 1 to 64 characters on one line.", "Choose another name.", 422};
   return std::string(name);
 }

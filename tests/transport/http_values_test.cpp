@@ -135,6 +135,17 @@ TEST(utf8, is_checked_byte_by_byte_as_in_one_piece) {
   EXPECT_EQ(utf8_prefix("a\xc3\xa9", 3), "a\xc3\xa9");
 }
 
+TEST(utf8, names_stay_on_their_line_and_leave_their_neighbours_alone) {
+  EXPECT_EQ(characters_on_one_line(""), 0u);
+  EXPECT_EQ(characters_on_one_line("Kasse S\u00fcd \u2615 \U0001f9fe"), 13u);
+  EXPECT_EQ(characters_on_one_line("\u0645\u0637\u0628\u062e\u200f"), 5u);
+  for (const std::string& odd :
+       {std::string("a\0b", 3), std::string("a\nb"), std::string("\x7f"), std::string("\xff"),
+        std::string("\xe2\x80"), std::string("\u0085"), std::string("\u2028"),
+        std::string("\u202a"), std::string("\u202e"), std::string("\u2066"), std::string("\u2069")})
+    EXPECT_FALSE(characters_on_one_line(odd)) << odd;
+}
+
 TEST(json_text, is_as_python_writes_it) {
   std::string out;
   append_json_text(out, "a\"\\\n\x01\x7f/\xc3\xa9\xf0\x9f\x98\x80\xff");

@@ -212,7 +212,8 @@ TEST_P(commands_test, a_new_name_goes_to_the_box_too) {
   EXPECT_EQ(carried->arguments.text_or("name"), "Kasse Süd ☕");
   for (const std::string& bad :
        {std::string(), std::string("  "), std::string("a\nb"), std::string("\xff"),
-        std::string(65, 'x'), std::string("a\0b", 3)}) {
+        std::string(65, 'x'), std::string("a\0b", 3), std::string("a\u202eb"),
+        std::string("a\u2066b"), std::string("a\u0085b")}) {
     change.name = bad;
     EXPECT_EQ(ask<fleet_box_ptr>(fleet, change).error().code, "box.bad_name") << bad;
   }

@@ -109,16 +109,17 @@ TEST_F(pairing_test, a_box_set_up_anew_takes_its_place_by_its_code) {
 TEST_F(pairing_test, names_from_boxes_are_made_fit) {
   int number = 0;
   for (const std::string& odd :
-       {std::string(), std::string("\xff\xfe"), std::string("a\0b", 3), std::string(500, 'n')}) {
+       {std::string(), std::string("\xff\xfe"), std::string("a\0b", 3), std::string(500, 'n'),
+        std::string("till\u202egnp.exe"), std::string("two\u2028lines")}) {
     scripted_box box("box-" + std::to_string(++number));
     box.hello.name = odd;
     pair(box);
     EXPECT_TRUE(shown(box).name.starts_with("Box box-")) << odd;
   }
   scripted_box good("good");
-  good.hello.name = "Küche 厨房";
+  good.hello.name = "Küche 厨房 🧾 مطبخ";
   pair(good);
-  EXPECT_EQ(shown(good).name, "Küche 厨房");
+  EXPECT_EQ(shown(good).name, "Küche 厨房 🧾 مطبخ");
 }
 
 } // namespace
