@@ -6,6 +6,7 @@
 
 #include <caf/all.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace troupe::box {
@@ -27,11 +28,29 @@ struct socket_state {
   }
 };
 
+/// What a newer server says and this box does not know is left out, and the link goes on. A command
+/// that holds such a thing is still answered: as one that nobody here can do.
+std::optional<link::server_frame> of_newer_server(byte_span payload) {
+  // Of the command only what its record on the server has too: this form skips all else.
+  const auto head = from_msgpack<command_record>(payload);
+  if (!head || head->id.empty() || head->action.empty()) return std::nullopt;
+  link::command command;
+  command.id = head->id;
+  command.number = head->number;
+  command.trace = head->trace;
+  command.action = head->action + " as the server wants it";
+  return command;
+}
+
 void take_message(const std::shared_ptr<socket_state>& state, byte_span payload, bool text) {
   if (state->over) return;
   auto frame = text ? result<link::server_frame>(fault{"link.bad_frame", "It is text."})
                     : from_msgpack<link::server_frame>(payload);
   if (frame) return state->callbacks.received(*std::move(frame));
+  if (frame.error().code == "message.unknown_kind") {
+    if (auto known = of_newer_server(payload)) state->callbacks.received(*std::move(known));
+    return;
+  }
   state->session->close(transport::close_code::bad_payload, "A frame that cannot be read.");
   state->end({"link.bad_frame",
               "The server said what this box does not understand: " + frame.error().text,

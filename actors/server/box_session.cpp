@@ -115,9 +115,9 @@ void session_state::on_frame(const shared_bytes& bytes) {
   auto read = from_msgpack<link::box_frame>(bytes.view());
   if (read)
     carry_out(decisions.frame(std::move(*read)));
-  else {
+  else if (auto effects = decisions.garbage(read.error()); !effects.empty()) {
     log_.warning("Box \"{}\" sent what is no frame: {}", box().text, read.error().text);
-    carry_out(decisions.garbage(read.error()));
+    carry_out(std::move(effects));
   }
   if (socket && decisions.may_read()) socket->resume_reading();
 }

@@ -129,6 +129,8 @@ core::effects core::take_events(std::vector<event> events) {
 }
 
 core::effects core::garbage(const fault& problem) {
+  // A newer box may say more than this server knows; what it knows goes on.
+  if (phase_ == phase::linked && problem.code == "message.unknown_kind") return {};
   return last_word(close{close_code::unsupported, problem.text});
 }
 

@@ -106,6 +106,29 @@ TEST_F(link_socket_test, what_is_no_frame_ends_the_connection) {
   ASSERT_TRUE(until([&] { return code_ != 0; }));
 }
 
+TEST_F(link_socket_test, what_only_a_newer_server_knows_is_left_out_and_its_commands_are_answered) {
+  open();
+  ASSERT_TRUE(until([&] { return session_ != nullptr; }));
+  const auto say = [this](value::object members) {
+    session_->send_binary(shared_bytes(to_msgpack(value(std::move(members)))));
+  };
+  say({{"kind", "horoscope"}, {"text", "A good day."}});
+  say({{"kind", "probe"}, {"number", 5}, {"mood", "curious"}}); // known, with a member more
+  say({{"kind", "command"},
+       {"id", "c1"},
+       {"device", "counter"},
+       {"action", "print"},
+       {"document",
+        value::object{{"operations", value::list{value::object{{"kind", "hologram"}}}}}}});
+  ASSERT_TRUE(until([&] { return received_.size() == 2 || !ended_.empty(); }));
+  ASSERT_TRUE(ended_.empty()) << ended_[0].text;
+  EXPECT_EQ(std::get<link::probe>(received_[0]).number, 5u);
+  const auto& command = std::get<link::command>(received_[1]);
+  EXPECT_EQ(command.id.text, "c1");
+  EXPECT_TRUE(command.device.empty()) << "the box itself says that it cannot";
+  EXPECT_TRUE(command.document.operations.empty());
+}
+
 TEST_F(link_socket_test, a_server_that_refuses_or_is_not_there_is_a_fault) {
   refuses_ = true;
   open();

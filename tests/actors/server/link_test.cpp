@@ -118,6 +118,21 @@ TEST_F(link_test, garbage_ends_the_link_and_nothing_else) {
   EXPECT_TRUE(shown(box).online);
 }
 
+TEST_F(link_test, what_only_a_newer_box_knows_is_left_out) {
+  scripted_box box("b1");
+  pair(box);
+  link_box(box);
+  box.socket->receive(to_msgpack(value(value::object{{"kind", "horoscope"}, {"text", "Good."}})));
+  box.socket->receive(to_msgpack(value(value::object{
+      {"kind", "events"},
+      {"mood", "curious"},
+      {"events",
+       value::list{value::object{{"sequence", 1}, {"type", "test.new"}, {"more", "x"}}}}})));
+  settle();
+  EXPECT_TRUE(box.socket->is_open());
+  EXPECT_EQ(history("test.new").size(), 1u);
+}
+
 TEST_F(link_test, a_newer_box_and_a_malformed_hello) {
   scripted_box box("b1");
   pair(box);
@@ -128,6 +143,16 @@ TEST_F(link_test, a_newer_box_and_a_malformed_hello) {
   box.answer(*asked);
   settle();
   EXPECT_EQ(box.next<link::refuse>()->code, "link.too_old");
+  EXPECT_EQ(box.socket->is_open(), false);
+  open(box);
+  const auto again = box.next<link::challenge>();
+  box.hello.protocol = 0;
+  box.answer(*again);
+  settle();
+  const auto older = box.next<link::refuse>();
+  ASSERT_TRUE(older);
+  EXPECT_EQ(older->code, "link.too_old");
+  EXPECT_EQ(older->remedy, "Update the box.");
   box.hello.protocol = 1;
   for (const char* id : {"", "a b", "../../x", "\xff\xfe"}) {
     scripted_box odd(id);
@@ -185,6 +210,62 @@ TEST_F(link_test, events_out_of_order_or_too_many_end_the_link) {
   send_events(box, 1, 501);
   EXPECT_EQ(box.socket->close_code, 1002);
   EXPECT_TRUE(history("device.").empty());
+}
+
+TEST_F(link_test, events_with_dates_of_any_clock_are_kept_as_they_came) {
+  scripted_box box("b1");
+  pair(box);
+  link_box(box);
+  link::event_batch batch;
+  std::uint64_t number = 0;
+  for (const auto at :
+       {time_point{}, time_point(-std::chrono::hours(24 * 365 * 70)),
+        time_point(std::chrono::hours(24 * 365 * 230)), time_point::max(), time_point::min()}) {
+    batch.events.push_back(event_number(++number));
+    batch.events.back().time = at;
+  }
+  say(box, batch);
+  const auto ack = box.next<link::event_ack>();
+  ASSERT_TRUE(ack);
+  EXPECT_EQ(ack->sequence, number);
+  advance(10min); // the server looks for what is old by its own clock
+  const auto kept = history("device.status");
+  ASSERT_EQ(kept.size(), number);
+  for (std::size_t at = 0; at < kept.size(); ++at)
+    EXPECT_EQ(kept[at]->content.content.time, batch.events[at].time) << at;
+}
+
+TEST_F(link_test, a_full_disk_sends_boxes_away_and_loses_nothing) {
+  scripted_box box("b1");
+  pair(box);
+  link_box(box);
+  const auto pages_at_most = [this](int count) {
+    return in_store<bool>(
+        [count](store::sql_connection& connection) -> result<bool> {
+          auto rows = connection.ask("PRAGMA max_page_count = " + std::to_string(count));
+          if (!rows) return rows.error();
+          return true;
+        },
+        true);
+  };
+  ASSERT_TRUE(pages_at_most(1)); // no more than there are
+  link::event_batch batch;
+  for (std::uint64_t number = 1; number <= 50; ++number) {
+    batch.events.push_back(event_number(number));
+    batch.events.back().data = std::string(10'000, 'x');
+  }
+  say(box, batch);
+  advance(1s);
+  EXPECT_FALSE(box.next<link::event_ack>());
+  const auto bye = box.next<link::bye>();
+  ASSERT_TRUE(bye);
+  EXPECT_GT(bye->come_back_in, 0s);
+  EXPECT_FALSE(box.socket->is_open());
+  ASSERT_TRUE(pages_at_most(1'000'000));
+  EXPECT_EQ(link_box(box)->last_event, 0u);
+  say(box, batch);
+  EXPECT_EQ(box.next<link::event_ack>()->sequence, 50u);
+  EXPECT_EQ(history("device.status").size(), 50u);
 }
 
 TEST_F(link_test, a_box_that_sends_too_fast_waits) {
