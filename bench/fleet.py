@@ -33,6 +33,7 @@ from fleet_house import Server  # noqa: E402
 from wire import WebSocket  # noqa: E402
 
 PAGES, LINKS, BATCH = 200, 100, 100
+EVENT_BYTES = 290  # of one of link_load's events as a page gets it
 PATIENCE = 600  # seconds until all boxes are there
 
 
@@ -209,8 +210,11 @@ def events_in(folder, seconds, pages):
         if pages:
             readers = Readers("pages", f"127.0.0.1:{fleet.server.port}", fleet.token, "", pages)
             readers.wait_open(pages)
-        found = json.loads(subprocess.run([house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds),
-                                           str(BATCH)], stdout=subprocess.PIPE, text=True, check=True).stdout)
+        load = subprocess.run([house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds), str(BATCH)],
+                              capture_output=True, text=True, check=False)
+        if load.returncode != 0:
+            return {"pages": pages, "stopped": load.stderr.strip()}
+        found = json.loads(load.stdout)
         found["pages"] = pages
         if readers:
             during = readers.now()
@@ -293,7 +297,7 @@ def measure(folder, sizes, full):
              "events_in": [events_in(folder / f"events-{pages}", seconds, pages) for pages in (0, PAGES)]}
     if shutil.which("mosquitto") or Path("/usr/sbin/mosquitto").exists():
         told = found["events_in"][1]
-        size = round(told["bytes"] / max(1, told["delivered"]))
+        size = round(told["bytes"] / told["delivered"]) if told.get("delivered") else EVENT_BYTES
         found["mosquitto"] = {"memory": [broker_connections(folder / f"broker-{count}", count) for count in sizes],
                               "fan_out": broker_fan_out(folder / "broker", seconds, PAGES, size)}
     else:
@@ -317,6 +321,10 @@ def rows(found):
                f"p99 {run['command']['p99_ms']:.1f} ms", "p99 < 20 ms")
         yield (f"{boxes}: all back after the server's restart", f"{run['reconnect']['seconds_since_up']:.0f} s", "")
     for run in found["events_in"]:
+        if "stopped" in run:
+            yield (f"events in with {run['pages']} pages that follow all",
+                   f"none: the server cut a link ({run['stopped']})", "")
+            continue
         if not run["pages"]:
             yield ("events in, to the server's disk", f"{run['events_per_second']:,.0f}/s", ">= 50,000/s, aim 200,000")
             continue
