@@ -34,6 +34,7 @@ from wire import WebSocket  # noqa: E402
 
 PAGES, LINKS, BATCH = 200, 100, 100
 EVENT_BYTES = 290  # of one of link_load's events as a page gets it
+READERS_PATIENCE = 60  # seconds for what pages still get when the flood is over
 PATIENCE = 600  # seconds until all boxes are there
 
 
@@ -188,8 +189,8 @@ class Readers:
     def wait_quiet(self):
         """Until nothing comes any more; gives the count and when it was reached."""
         last = self.now()
-        still = time.monotonic()
-        while time.monotonic() - still < 3:
+        begun = still = time.monotonic()
+        while time.monotonic() - still < 3 and time.monotonic() - begun < READERS_PATIENCE:
             time.sleep(0.2)
             now = self.now()
             if now["events"] != last["events"]:
@@ -210,8 +211,11 @@ def events_in(folder, seconds, pages):
         if pages:
             readers = Readers("pages", f"127.0.0.1:{fleet.server.port}", fleet.token, "", pages)
             readers.wait_open(pages)
-        load = subprocess.run([house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds), str(BATCH)],
-                              capture_output=True, text=True, check=False)
+        try:
+            load = subprocess.run([house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds), str(BATCH)],
+                                  capture_output=True, text=True, check=False, timeout=seconds + 120)
+        except subprocess.TimeoutExpired:
+            return {"pages": pages, "stopped": "not all was acknowledged within two minutes"}
         if load.returncode != 0:
             return {"pages": pages, "stopped": load.stderr.strip()}
         found = json.loads(load.stdout)
