@@ -100,6 +100,7 @@ void desk_state::add(const pairing_desk_core::claim& taken, const claim_code& me
         plan();
         caf::anon_send(session, tell_paired{person});
         event claimed;
+        claimed.time = runtime::wall_now(self);
         claimed.type = "pairing.claimed";
         claimed.data =
             value::object{{"box", box->id.text}, {"name", box->name}, {"person", person}};

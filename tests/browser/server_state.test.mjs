@@ -116,7 +116,7 @@ test('events are bounded, also while paused, and nothing is lost by pausing', ()
 test('a list leaves out a box’s picture that only repeats itself, and keeps a new name or address', () => {
   const picture = (name, ...addresses) => ({id: '1', name, report: {addresses}});
   const events = [
-    event(1, 'box.online', {name: 'Till'}), event(2, 'box.changed', picture('Till', '10.0.0.1')), event(3, 'box.offline', {name: 'Till'}),
+    event(1, 'box.connected', picture('Till')), event(2, 'box.changed', picture('Till', '10.0.0.1')), event(3, 'box.offline', {name: 'Till'}),
     event(4, 'box.online', {name: 'Till'}), event(5, 'box.changed', picture('Till', '10.0.0.1')), event(6, 'box.changed', picture('Bar', '10.0.0.1')),
     event(7, 'box.changed', picture('Bar', '10.0.0.1')), event(8, 'box.changed', picture('Bar', '10.0.0.2')),
     event(9, 'box.changed', {id: '2', name: 'Other', report: {addresses: ['10.0.0.3']}}, {box: '2'}),

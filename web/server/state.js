@@ -126,7 +126,7 @@ export function telling(events) {
     const event = events[at];
     const {name, report} = event.data ?? {};
     const before = known.get(event.box) ?? {};
-    const addresses = report?.addresses && [...report.addresses].sort().join(' ');
+    const addresses = report?.addresses?.length ? [...report.addresses].sort().join(' ') : undefined;
     const differs = (now, then) => now !== undefined && then !== undefined && now !== then;
     if (event.type.startsWith('box.')) known.set(event.box, {name: name ?? before.name, addresses: addresses ?? before.addresses});
     if (event.type !== 'box.changed' || differs(name, before.name) || differs(addresses, before.addresses)) told.push(event);
