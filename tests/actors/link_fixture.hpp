@@ -35,7 +35,7 @@ protected:
   void welcome(std::uint64_t last) {
     link::welcome frame;
     frame.last_event = last;
-    frame.now = wall_now();
+    frame.now = wall_now() + server_ahead;
     frame.server_name = "The fleet";
     frame.proof = proof("welcome");
     links.present()->give(frame);
@@ -124,6 +124,7 @@ protected:
   security::signing_key server_key = security::signing_key::make();
   std::optional<link::hello> hello;
   std::map<std::string, std::uint64_t> last_of; ///< by epoch: what is on the server's disk
+  std::chrono::seconds server_ahead{0}; ///< its clock before the box's
   std::uint64_t commands = 0;
   std::vector<link::command> sent_commands;
 };

@@ -306,6 +306,40 @@ TEST_F(link_test, a_command_that_came_too_late_is_not_begun) {
   EXPECT_EQ(results().back().state, action_state::confirmed);
 }
 
+/// By the server's clock, whatever the box's own says.
+TEST_F(link_test, clocks_that_are_years_apart_expire_no_command_and_all_the_late_ones) {
+  add("Counter", "tcp://p1");
+  pair();
+  const auto pass = [this](std::chrono::seconds time) {
+    advance(time);
+    ASSERT_NE(links.present(), nullptr);
+    take_events(); // who confirms nothing for a minute is left
+  };
+  const auto end_of = [&](time_point expires) {
+    const auto id = "c" + std::to_string(commands);
+    command(id.c_str(), "counter", "print", {}, expires);
+    advance(1s);
+    const auto told = results();
+    return told.empty() ? std::string("nothing")
+                        : std::string(name_of(told.back().state)) + " " + told.back().code;
+  };
+  for (const auto apart : {24h * 365 * 30, -24h * 365 * 30}) {
+    server_ahead = apart;
+    ASSERT_NO_FATAL_FAILURE(link_up());
+    const auto there = wall_now() + apart;
+    EXPECT_EQ(end_of(there + 1min), "confirmed ");
+    turn_wall_clock(-24h * 365 * 40); // the box's own clock is set in between
+    ASSERT_NO_FATAL_FAILURE(pass(30s));
+    EXPECT_EQ(end_of(there + 1min), "confirmed ");
+    ASSERT_NO_FATAL_FAILURE(pass(30s));
+    ASSERT_NO_FATAL_FAILURE(pass(30s));
+    EXPECT_EQ(end_of(there + 1min), "failed command.expired");
+    turn_wall_clock(24h * 365 * 40);
+    ASSERT_NE(links.present(), nullptr);
+    cut();
+  }
+}
+
 TEST_F(link_test, the_box_itself_is_renamed_and_told_so) {
   pair_and_link();
   command("c1", "", "rename", value::object{{"name", "Bakery"}});
@@ -313,8 +347,21 @@ TEST_F(link_test, the_box_itself_is_renamed_and_told_so) {
   EXPECT_EQ(told.front().state, action_state::accepted);
   EXPECT_EQ(told.back().state, action_state::confirmed);
   EXPECT_EQ(ask<identity_info>(identity, get_identity{})->name, "Bakery");
-  command("c2", "", "rename", value::object{{"name", ""}});
-  EXPECT_EQ(results().back().code, "box.bad_name");
+  int number = 1;
+  for (const std::string& odd : {std::string(), std::string("a\0b", 3), std::string("\xff"),
+                                 std::string("till\u202egnp.exe"), std::string(65, 'x')}) {
+    command(("c" + std::to_string(++number)).c_str(), "", "rename", value::object{{"name", odd}});
+    EXPECT_EQ(results().back().code, "box.bad_name") << odd;
+  }
+  const std::string longest = [] {
+    std::string text;
+    for (int i = 0; i < 64; ++i)
+      text += "\U0001f9fe";
+    return text;
+  }();
+  command("c9", "", "rename", value::object{{"name", longest}});
+  EXPECT_EQ(results().back().state, action_state::confirmed);
+  EXPECT_EQ(ask<identity_info>(identity, get_identity{})->name, longest);
 }
 
 TEST_F(link_test, devices_are_renamed_added_and_removed) {
