@@ -92,6 +92,7 @@ void web_state::start() {
   parts.metrics = metrics;
   parts.known = [this]() -> const access_book& { return *access_now; };
   // The front outlives the moment in which the actor's own state can be asked for the time.
+  parts.people_known = [this] { return access_known; };
   parts.now = [&system = self->home_system()] { return runtime::wall_now(system); };
   parts.accept = [address = caf::actor_cast<caf::actor_addr>(self)](call_ptr request) {
     const auto trace = request->trace();

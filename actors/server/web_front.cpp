@@ -1,8 +1,8 @@
 #include "actors/server/web_front.hpp"
 
+#include "security/digest.hpp"
 #include "transport/cors.hpp"
 
-#include "security/digest.hpp"
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +16,11 @@ using transport::http_request;
 fault not_signed_in() {
   return {"session.missing", "This needs somebody who is signed in.",
           "Sign in, or send Authorization: Bearer with a key for programs.", 401};
+}
+
+fault starting() {
+  return {"server.starting", "The server is starting and does not know yet who may come in.",
+          "Try again in a second.", 503};
 }
 
 fault not_allowed(role needed) {
@@ -111,6 +116,10 @@ void web_front::handle(http_exchange exchange) {
 }
 
 void web_front::check(call_ptr request) {
+  // Nobody who is signed in shall be told to sign in again because the server was started anew.
+  const bool needs_somebody =
+      request->who().by_cookie || !may(request->who(), request->which(), request->request());
+  if (needs_somebody && !parts_.people_known()) return request->refuse(starting());
   if (const auto refusal = refusal_for(*request)) return request->refuse(*refusal);
   parts_.accept(std::move(request));
 }

@@ -23,6 +23,7 @@ public:
   struct parts {
     std::shared_ptr<web::request_metrics> metrics;
     std::function<const access_book&()> known;
+    std::function<bool()> people_known;
     std::function<time_point()> now;
     /// A call that has passed all checks.
     std::function<void(call_ptr)> accept;

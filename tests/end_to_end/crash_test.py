@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from house import PATIENCE, ROOT, Box, HouseTest, make_png, text, until
+from house import PATIENCE, ROOT, Box, Counter, HouseTest, make_png, text, until
 
 RANDOM_KILLS = 12
 # Points that no single print passes; store/ledger_crash_test.cpp dies at them.
@@ -38,23 +38,6 @@ def big_picture():
 
 
 BIG = big_picture()
-
-
-class Counter:
-    """The paper of one simulated printer, read as it comes and never forgotten."""
-
-    def __init__(self, room):
-        self.room, self.texts = room, {}
-
-    def collect(self, tear=False):
-        self.room.settled()
-        if tear and self.room.hanging():
-            self.room.play("counter", "tear")
-        for receipt in self.room.receipts():
-            self.texts[receipt["id"]] = receipt["text"]
-
-    def count(self, mark):
-        return sum(each.count(mark) for each in self.texts.values())
 
 
 class Crash(HouseTest):

@@ -1,12 +1,13 @@
 """A server of a fleet for tests: started, set up, and spoken to as people and programs do."""
 
-import contextlib
 import re
+import urllib.parse
 from pathlib import Path
 
-from house import HouseTest, Program, WebSocket, free_port, request
+from house import PATIENCE, HouseTest, Program, WebSocket, free_port, request, until
 
 OWNER, PASSWORD = "Ada", "correct horse battery"
+FINAL = ("confirmed", "failed", "unknown", "canceled")  # how a command or an action can end
 
 
 class Person:
@@ -29,18 +30,29 @@ class Person:
 class Server:
     """A troupe-server with a state folder that outlives its process."""
 
-    def __init__(self, folder, arguments=(), environment=None):
+    def __init__(self, folder, arguments=(), environment=None, port=None):
         self.folder, self.arguments, self.environment = Path(folder), list(arguments), dict(environment or {})
-        self.port, self.program = free_port(), None
+        self.port, self.program, self.token = port or free_port(), None, None
+        self.logs = []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
 
     def start(self):
+        """Starts the process and waits until it says where it listens, and is ready."""
         self.program = Program("troupe-server", ["--state", self.folder, "--http-port", self.port,
                                                  *self.arguments], self.environment)
+        self.logs.append(self.program)
         self.program.wait_line("troupe-server: http://")
+        until(lambda: self.request("GET", "/readyz").status == 200, "the server is ready")
         return self
 
     def stop(self):
         return self.program.stop()
+
+    def kill(self):
+        return self.program.kill()
 
     def request(self, method, path, body=None, headers=None, **how):
         return request(self.port, method, path, body, headers, **how)
@@ -50,6 +62,7 @@ class Server:
         return re.search(r"#setup=([0-9a-f]+)", line).group(1)
 
     def set_up(self, name=OWNER, password=PASSWORD):
+        """The first owner comes in by the one-time link."""
         answer = self.request("POST", "/api/v1/setup",
                               {"token": self.setup_token(), "name": name, "password": password})
         assert answer.status == 200, answer
@@ -60,19 +73,108 @@ class Server:
         assert answer.status == 200, answer
         return Person(self, answer)
 
+    def make_token(self, scope="manage"):
+        """An API token of the owner, who is set up first when there is nobody yet."""
+        needed = self.request("GET", "/api/v1/setup").json()["needed"]
+        answer = (self.set_up() if needed else self.sign_in()).request(
+            "POST", "/api/v1/tokens", {"name": f"test {scope}", "scope": scope})
+        assert answer.status == 201, answer
+        return answer.json()["secret"]
+
+    def key(self):
+        """The header of a program of the owner."""
+        if self.token is None:
+            self.token = self.make_token()
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def owner(self, method, path, body=None, headers=None, **how):
+        return self.request(method, path, body, {**self.key(), **(headers or {})}, **how)
+
+    def get(self, path):
+        answer = self.owner("GET", path)
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def pair(self, code):
+        """Types the code that a box shows; gives the box's id."""
+        answer = self.owner("POST", "/api/v1/pairing", {"code": code})
+        assert answer.status == 200, answer
+        return answer.json()["box"]
+
+    def take_in(self, box):
+        """Connects a box by its code and waits until it and its devices are there; gives its id."""
+        identifier = self.pair(box.wait_code())
+        self.wait_online(identifier)
+        box.wait_linked()
+        self.wait_box(identifier, lambda now: len(now["devices"]) == len(box.device_list()), "the devices are told")
+        return identifier
+
+    def boxes(self):
+        return self.get("/api/v1/boxes")["boxes"]
+
+    def box(self, identifier):
+        return self.get(f"/api/v1/boxes/{identifier}")
+
+    def wait_box(self, identifier, check, what, seconds=PATIENCE):
+        """Waits until the fleet's entry of a box is as `check` wants it; gives the entry."""
+        def good():
+            answer = self.owner("GET", f"/api/v1/boxes/{identifier}")
+            return answer.json() if answer.status == 200 and check(answer.json()) else None
+        return until(good, what, seconds)
+
+    def wait_online(self, identifier, online=True, seconds=PATIENCE):
+        return self.wait_box(identifier, lambda box: box["online"] == online,
+                             f"box {identifier} is {'online' if online else 'offline'}", seconds)
+
+    def act(self, box, device, action, key="", headers=None, **more):
+        """Asks a device of a box to do something; gives the command's record."""
+        answer = self.owner("POST", f"/api/v1/boxes/{box}/devices/{device}/actions", {"action": action, **more},
+                            {**({"Idempotency-Key": key} if key else {}), **(headers or {})})
+        assert answer.status == 202, answer
+        return answer.json()
+
+    def command(self, identifier):
+        return self.get(f"/api/v1/commands/{identifier}")
+
+    def wait_command(self, identifier, *states, seconds=PATIENCE):
+        """Waits until a command is in one of the states; without any, until it has ended."""
+        def there():
+            record = self.command(identifier)
+            return record if record["state"] in (states or FINAL) else None
+        return until(there, f"command {identifier} is {' or '.join(states) or 'over'}", seconds)
+
+    def history(self, **query):
+        """All events that fit, oldest first."""
+        found, after = [], 0
+        while True:
+            wanted = {**query, "after": after, "limit": 1000}
+            page = self.get("/api/v1/events?" + urllib.parse.urlencode(wanted))["events"]
+            if not page:
+                return found
+            found += page
+            after = page[-1]["sequence"]
+
+    def events(self, **query):
+        """A page's stream of events; each message is a list of them."""
+        path = "/api/v1/events" + ("?" + urllib.parse.urlencode(query) if query else "")
+        return WebSocket(self.port, path, self.key())
+
 
 class FleetTest(HouseTest):
-    """Gives each test a server; it ends with the test."""
+    """Gives tests servers; they end with the test."""
 
     def server(self, *arguments, name="server", **how):
-        server = Server(self.folder / name, arguments, **how)
-        self.addCleanup(self._end, server)
-        return server.start()
+        self.servers.append(Server(self.folder / name, arguments, **how))
+        return self.servers[-1].start()
 
-    @staticmethod
-    def _end(server):
-        with contextlib.suppress(Exception):
-            server.program.kill()
+    def fleet(self):
+        """A server, a room with a printer, and a box with that printer that the server has."""
+        server = self.server()
+        room, box = self.house(arguments=["--server", server.url])
+        box.sign_in()
+        identifier = server.take_in(box)
+        room.wait_receipts(1)  # the slip with the code
+        return server, room, box, identifier
 
     def refused(self, answer, status, code):
         self.assertEqual((answer.status, answer.json().get("code")), (status, code), answer)

@@ -298,7 +298,7 @@ class Box:
         return until(shown, "the box shows a code", seconds)
 
     def link(self):
-        return self.request("GET", "/api/v1/link").json()
+        return self.owner("GET", "/api/v1/link").json()
 
     def wait_linked(self, seconds=PATIENCE):
         return until(lambda: self.link()["state"] == "linked", "the box is linked", seconds)
@@ -358,129 +358,29 @@ class Box:
         return None
 
 
-class Server:
-    """The server of a fleet, with a state folder that outlives its process, and its first owner."""
+class Counter:
+    """The paper of one simulated printer, read as it comes and never forgotten."""
 
-    NAME, PASSWORD = "Ada", "correct horse battery staple"
+    def __init__(self, room):
+        self.room, self.texts = room, {}
 
-    def __init__(self, folder, arguments=(), environment=None, port=None, start=True):
-        self.folder = Path(folder)
-        self.arguments, self.environment = list(arguments), dict(environment or {})
-        self.port = port or free_port()
-        self.program, self.token = None, None
-        self.logs = []
-        if start:
-            self.start()
+    def collect(self, tear=False):
+        self.room.settled()
+        if tear and self.room.hanging():
+            self.room.play("counter", "tear")
+        self.read()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
+    def read(self):
+        for receipt in self.room.receipts():
+            self.texts[receipt["id"]] = receipt["text"]
 
-    def start(self, environment=None):
-        """Starts the process and waits until it answers."""
-        self.program = Program("troupe-server", ["--state", self.folder, "--http-port", self.port, *self.arguments],
-                               {**self.environment, **(environment or {})})
-        self.logs.append(self.program)
-        self.program.wait_line("troupe-server: http://")
-        return self
+    def keep_up(self, stop):
+        """Reads again and again until `stop` is set: the room keeps the last fifty receipts only."""
+        while not stop.wait(0.1):
+            self.read()
 
-    def stop(self):
-        return self.program.stop()
-
-    def kill(self):
-        return self.program.kill()
-
-    def request(self, method, path, body=None, headers=None, **how):
-        return request(self.port, method, path, body, headers, **how)
-
-    def set_up(self):
-        """The first owner comes in by the one-time link."""
-        link = self.program.wait_line("/#setup=")
-        answer = self.request("POST", "/api/v1/setup", {"token": link.split("#setup=")[1].strip(),
-                                                        "name": self.NAME, "password": self.PASSWORD})
-        assert answer.status == 200, answer
-        return answer
-
-    def sign_in(self, name=NAME, password=PASSWORD):
-        """A session as a page has it: the headers to send with everything."""
-        answer = self.request("POST", "/api/v1/session", {"name": name, "password": password})
-        assert answer.status == 200, answer
-        cookie = answer.headers["set-cookie"].split(";")[0]
-        return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf"]}
-
-    def make_token(self, scope="manage"):
-        """An API token; sets the server up first when nobody has."""
-        if self.request("GET", "/api/v1/setup").json()["needed"]:
-            self.set_up()
-        answer = self.request("POST", "/api/v1/tokens", {"name": f"test {scope}", "scope": scope}, self.sign_in())
-        assert answer.status == 201, answer
-        return answer.json()["secret"]
-
-    def owner(self, method, path, body=None, headers=None, **how):
-        """A request with the owner's token."""
-        if self.token is None:
-            self.token = self.make_token()
-        return self.request(method, path, body, {"Authorization": f"Bearer {self.token}", **(headers or {})}, **how)
-
-    def get(self, path):
-        answer = self.owner("GET", path)
-        assert answer.status == 200, answer
-        return answer.json()
-
-    def pair(self, code):
-        answer = self.owner("POST", "/api/v1/pairing", {"code": code})
-        assert answer.status == 200, answer
-        return answer.json()["box"]
-
-    def boxes(self):
-        return self.get("/api/v1/boxes")["boxes"]
-
-    def box(self, identifier):
-        return self.get(f"/api/v1/boxes/{identifier}")
-
-    def wait_box(self, identifier, check, what, seconds=PATIENCE):
-        """Waits until the fleet's entry of a box is as `check` wants it; gives the entry."""
-        def good():
-            answer = self.owner("GET", f"/api/v1/boxes/{identifier}")
-            return answer.json() if answer.status == 200 and check(answer.json()) else None
-        return until(good, what, seconds)
-
-    def wait_online(self, identifier, online=True, seconds=PATIENCE):
-        return self.wait_box(identifier, lambda box: box["online"] == online,
-                             f"box {identifier} is {'online' if online else 'offline'}", seconds)
-
-    def act(self, box, device, action, key="", **more):
-        """Asks a device of a box to do something; gives the command's record."""
-        answer = self.owner("POST", f"/api/v1/boxes/{box}/devices/{device}/actions", {"action": action, **more},
-                            {"Idempotency-Key": key} if key else {})
-        assert answer.status == 202, answer
-        return answer.json()
-
-    def wait_command(self, identifier, *states, seconds=PATIENCE):
-        def there():
-            record = self.get(f"/api/v1/commands/{identifier}")
-            return record if record["state"] in (states or ("confirmed", "failed", "unknown", "canceled")) else None
-        return until(there, f"command {identifier} is {' or '.join(states) or 'over'}", seconds)
-
-    def history(self, **query):
-        """All events that fit, oldest first."""
-        found, after = [], 0
-        while True:
-            wanted = {**query, "after": after, "limit": 1000}
-            page = self.get("/api/v1/events?" + urllib.parse.urlencode(wanted))["events"]
-            if not page:
-                return found
-            found += page
-            after = page[-1]["sequence"]
-
-    def events(self, after=None, **query):
-        """A page's stream of events; each message is a list of them."""
-        if after is not None:
-            query["after"] = after
-        if self.token is None:
-            self.token = self.make_token()
-        path = "/api/v1/events" + ("?" + urllib.parse.urlencode(query) if query else "")
-        return WebSocket(self.port, path, {"Authorization": f"Bearer {self.token}"})
+    def count(self, mark):
+        return sum(each.count(mark) for each in self.texts.values())
 
 
 class HouseTest(unittest.TestCase):
@@ -506,10 +406,6 @@ class HouseTest(unittest.TestCase):
         self.boxes.append(Box(self.folder / name, devices, start=False, **how))
         return self.boxes[-1].start()
 
-    def server(self, name="server-state", **how):
-        self.servers.append(Server(self.folder / name, start=False, **how))
-        return self.servers[-1].start()
-
     def house(self, **how):
         """A box with one simulated printer, ready to print."""
         room = self.room()
@@ -525,7 +421,7 @@ class HouseTest(unittest.TestCase):
                 for number, program in enumerate(box.logs[-4:]):
                     print(f"--- {self.id()}: troupe-box, process {number} of the last",
                           *program.lines[-60:], sep="\n", file=sys.stderr)
-            for server in self.servers:
+            for server in self.servers:  # of fleet_house.py
                 for number, program in enumerate(server.logs[-4:]):
                     print(f"--- {self.id()}: troupe-server, process {number} of the last",
                           *program.lines[-60:], sep="\n", file=sys.stderr)

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import struct
+import threading
 import time
 
 PATIENCE = 15.0  # seconds that any single answer may take before a test fails
@@ -200,6 +201,72 @@ class WebSocket:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Wire:
+    """What lies between a client and a server on this machine, byte for byte, until somebody cuts it."""
+
+    def __init__(self, target):
+        self.target, self.whole, self.guard, self.ends = target, True, threading.Lock(), set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(near,), daemon=True).start()
+
+    def _join(self, near):
+        try:
+            far = socket.create_connection(("127.0.0.1", self.target), PATIENCE)
+        except OSError:
+            near.close()
+            return
+        far.settimeout(None)
+        with self.guard:
+            if self.whole:
+                self.ends |= {near, far}
+        if near not in self.ends:
+            near.close()
+            far.close()
+            return
+        back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+        back.start()
+        self._carry(near, far)
+        back.join()
+        with self.guard:
+            self.ends -= {near, far}
+        near.close()
+        far.close()
+
+    @staticmethod
+    def _carry(here, there):
+        with contextlib.suppress(OSError):
+            while piece := here.recv(65536):
+                there.sendall(piece)
+        for each in (here, there):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        """All connections end at once, and no new one comes to be until mend()."""
+        with self.guard:
+            self.whole = False
+            for each in self.ends:
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+
+    def mend(self):
+        with self.guard:
+            self.whole = True
+
+    def close(self):
+        self.cut()
+        self.listener.close()
 
 
 def read_msgpack(data):
