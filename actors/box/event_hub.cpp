@@ -80,6 +80,8 @@ struct hub_state {
   std::uint64_t written_to = 0;      ///< numbers up to here are on disk
   std::uint64_t lost_to = 0;         ///< the newest that was dropped before it was on disk
   bool writing = false;
+  std::vector<std::pair<get_events, caf::typed_response_promise<event_list>>> wait_for_disk;
+  std::vector<caf::typed_response_promise<std::uint64_t>> wait_for_numbers;
   time_point last_time{};
 
   void tell_past();
@@ -94,9 +96,11 @@ struct hub_state {
   void catch_up(subscriber& to);
   void read_for(const caf::actor& handle);
   void tell_gap(subscriber& to, std::uint64_t before);
+  using page_promise = caf::typed_response_promise<event_list>;
   caf::result<event_list> page(const get_events& wanted);
+  void give_from_ring(const get_events& wanted, page_promise promise);
   event_list of_ring(std::uint64_t after, std::uint32_t limit) const;
-  event_list of_ledger(const get_events& wanted, const event_batch& batch) const;
+  std::optional<event_list> of_ledger(const get_events& wanted, const event_batch& batch) const;
   subscriber* find(const caf::actor& handle);
 };
 
@@ -138,6 +142,8 @@ void hub_state::reserve() {
           next = range.first;
           last = range.first - 1;
           dropped_to = written_to = last;
+          for (auto& promise : std::exchange(wait_for_numbers, {}))
+            promise.deliver(last);
         } else if (next == reserved_end) next = range.first;
         // A block that begins later than the present one ends is used up to its end all the same.
         reserved_end = range.first + range.count;
@@ -233,6 +239,8 @@ void hub_state::write_out() {
       [this, greatest](std::uint64_t) {
         writing = false;
         written_to = std::max(written_to, greatest);
+        for (auto& [wanted, promise] : std::exchange(wait_for_disk, {}))
+          give_from_ring(wanted, std::move(promise));
         trim();
         if (!ring.empty() && ring.back()->content.sequence > written_to && !flush.armed())
           flush.arm(self, flush_delay);
@@ -240,6 +248,8 @@ void hub_state::write_out() {
       [this](const fault& problem) {
         writing = false;
         log_.warning("Events could not be written down, trying again: {}", problem.text);
+        for (auto& waiting : std::exchange(wait_for_disk, {}))
+          waiting.second.deliver(runtime::to_error(problem));
         if (!flush.armed()) flush.arm(self, retry_delay);
       });
 }
@@ -311,18 +321,32 @@ event_list hub_state::of_ring(std::uint64_t after, std::uint32_t limit) const {
   auto at = std::partition_point(ring.begin(), ring.end(), [&](const event_ptr& each) {
     return each->content.sequence <= after;
   });
-  for (; at != ring.end() && out.events.size() < limit; ++at)
+  for (; at != ring.end() && out.events.size() < limit; ++at) {
+    if ((*at)->content.sequence > written_to) break;
     out.events.emplace_back(*at, &(*at)->content);
+  }
   return out;
 }
 
+/// A page has what is on disk only: an event that a server knows and the box forgot with its death
+/// would be told again under another number.
+void hub_state::give_from_ring(const get_events& wanted, page_promise promise) {
+  const bool unwritten = !ring.empty() && ring.back()->content.sequence > wanted.after &&
+                         std::max(wanted.after, dropped_to) >= written_to;
+  if (unwritten)
+    wait_for_disk.emplace_back(wanted, std::move(promise));
+  else
+    promise.deliver(of_ring(wanted.after, wanted.limit));
+}
+
 /// What the ledger has of the numbers that are not in the ring; behind them the ring goes on.
-event_list hub_state::of_ledger(const get_events& wanted, const event_batch& batch) const {
+std::optional<event_list> hub_state::of_ledger(const get_events& wanted,
+                                               const event_batch& batch) const {
   event_list out;
   for (const auto& each : batch.events)
     if (each.sequence <= dropped_to) out.events.push_back(std::make_shared<const event>(each));
   if (!out.events.empty()) return out;
-  if (wanted.after >= lost_to) return of_ring(wanted.after, wanted.limit);
+  if (wanted.after >= lost_to) return std::nullopt;
   event gap;
   gap.sequence = lost_to;
   gap.time = runtime::wall_now(self);
@@ -336,13 +360,17 @@ event_list hub_state::of_ledger(const get_events& wanted, const event_batch& bat
 
 caf::result<event_list> hub_state::page(const get_events& wanted) {
   if (next == 0) return event_list{};
-  if (wanted.after >= dropped_to) return of_ring(wanted.after, wanted.limit);
   auto promise = self->make_response_promise<event_list>();
+  if (wanted.after >= dropped_to) {
+    give_from_ring(wanted, promise);
+    return promise;
+  }
   runtime::request_then(
       self, ledger, neighbour_timeout,
       read_events{wanted.after, std::min(wanted.limit, read_at_once)},
       [this, promise, wanted](const event_batch& batch) mutable {
-        promise.deliver(of_ledger(wanted, batch));
+        if (auto kept = of_ledger(wanted, batch)) promise.deliver(std::move(*kept));
+        else give_from_ring(wanted, promise);
       },
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
@@ -393,7 +421,13 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
         self->demonitor(message.subscriber);
       },
       [self](const get_events& wanted) { return self->state.page(wanted); },
-      [self](const get_last_sequence&) -> std::uint64_t { return self->state.last; },
+      // Before there are numbers nobody knows what an earlier run gave: 0 would be a lie, by which
+      // the box would number anew what its server has.
+      [self](const get_last_sequence&) -> caf::result<std::uint64_t> {
+        auto& state = self->state;
+        if (state.next != 0) return state.last;
+        return state.wait_for_numbers.emplace_back(self->make_response_promise<std::uint64_t>());
+      },
       [self](const runtime::tick& tick) {
         auto& state = self->state;
         if (!state.flush.due(self, tick)) return;
