@@ -158,8 +158,7 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
                                  << 20;
   options.limits.actions = static_cast<std::uint64_t>(config.integer("ledger.actions"));
   options.limits.events = static_cast<std::uint64_t>(config.integer("ledger.events"));
-  options.limits.buffer_events =
-      static_cast<std::uint64_t>(config.integer("uplink.buffer_events"));
+  options.limits.buffer_events = static_cast<std::uint64_t>(config.integer("uplink.buffer_events"));
   options.limits.buffer_age = std::chrono::hours(24 * config.integer("uplink.buffer_days"));
   options.homepage.listen_addresses = config.list("http.listen");
   options.homepage.http_port = static_cast<std::uint16_t>(config.integer("http.port"));

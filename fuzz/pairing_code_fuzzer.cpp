@@ -1,7 +1,7 @@
 // links: troupe_security, troupe_messages
 #include "actors/server/pairing_desk_core.cpp"
-
 #include "security/attempt_gate.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -155,7 +155,8 @@ result<action_record> ledger::change_state(action_row found, action_state to, st
       "UPDATE actions SET state = ?, hold = ?, touched = ?, code = ?, text = ?, result = ?, "
       "updated = ?, untold = untold | ? WHERE number = ?",
       name_of(to), static_cast<int>(hold_of(to)), touched, code, text,
-      result.is_null() ? std::string() : to_json(result), to_microseconds(now), untold_bit(to), record.number);
+      result.is_null() ? std::string() : to_json(result), to_microseconds(now), untold_bit(to),
+      record.number);
   if (auto problem = update.run()) return spoil(std::move(*problem));
   crash_point("ledger.in_group");
   if (!is_final(record.state) && is_final(to) && totals_.unfinished > 0) --totals_.unfinished;

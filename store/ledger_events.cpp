@@ -48,8 +48,8 @@ std::optional<fault> ledger::note_told(const event& happened) {
       !from_name(std::string_view(happened.type).substr(of_action.size()), told))
     return std::nullopt;
   return database_
-      ->ask("UPDATE actions SET untold = untold & ~? WHERE id = ? AND untold > 0",
-            untold_bit(told), happened.action.text)
+      ->ask("UPDATE actions SET untold = untold & ~? WHERE id = ? AND untold > 0", untold_bit(told),
+            happened.action.text)
       .run();
 }
 
@@ -107,9 +107,9 @@ result<std::vector<event>> ledger::read_events(std::uint64_t after, std::uint32_
 
 std::optional<fault> ledger::set_forwarded(std::optional<std::uint64_t> sequence) {
   if (auto problem = needs_group()) return problem;
-  auto keep = sequence ? database_->ask("INSERT OR REPLACE INTO about VALUES ('forwarded', ?)",
-                                        *sequence)
-                       : database_->ask("DELETE FROM about WHERE name = 'forwarded'");
+  auto keep =
+      sequence ? database_->ask("INSERT OR REPLACE INTO about VALUES ('forwarded', ?)", *sequence)
+               : database_->ask("DELETE FROM about WHERE name = 'forwarded'");
   if (auto problem = keep.run()) return spoil(std::move(*problem));
   totals_.forwarded = sequence;
   return std::nullopt;

@@ -17,7 +17,7 @@ struct prune_limits {
   std::uint64_t payload_bytes = 64u << 20;
   std::uint64_t actions = 10'000;
   std::uint64_t events = 20'000;
-  std::uint64_t buffer_events = 20'000;       ///< that a server does not have yet
+  std::uint64_t buffer_events = 20'000; ///< that a server does not have yet
   std::chrono::hours buffer_age{24 * 30};
 };
 
@@ -45,7 +45,7 @@ struct pruned {
   std::uint64_t actions = 0;
   std::uint64_t events = 0;
   std::uint64_t lost = 0; ///< of these, events that a server never got
-  bool more = false; ///< a bound was reached: call again soon
+  bool more = false;      ///< a bound was reached: call again soon
 };
 
 } // namespace troupe::store

@@ -24,7 +24,8 @@ constexpr bool releases_key(action_state state, bool touched) {
   return !touched && (state == action_state::failed || state == action_state::canceled);
 }
 
-/// A state that is on disk owes an event: its bit stands in the action's row until that is kept too.
+/// A state that is on disk owes an event: its bit stands in the action's row until that is kept
+/// too.
 constexpr int untold_bit(action_state state) {
   if (is_final(state)) return 4;
   return state == action_state::sent ? 2 : 1;

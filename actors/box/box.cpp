@@ -65,7 +65,8 @@ device_drivers make_drivers(const services& shared, const box_options& options) 
   scale.make_port = printer.make_port;
   scale.times = options.scale_times_;
   device_drivers drivers;
-  drivers.complete = [ports = options.ports](device_description device) -> result<device_description> {
+  drivers.complete = [ports =
+                          options.ports](device_description device) -> result<device_description> {
     if (ports.find(scheme_of(device.address)) == ports.end()) {
       const auto parsed = port::parse_port_address(device.address);
       if (!parsed) return bad_address(device.address);
@@ -74,8 +75,8 @@ device_drivers make_drivers(const services& shared, const box_options& options) 
     return complete_device(std::move(device));
   };
   drivers.spawn = [&shared, printer, scale](caf::actor_system& system,
-                                     const device_description& description,
-                                     const device_neighbours& near) {
+                                            const device_description& description,
+                                            const device_neighbours& near) {
     if (description.kind == device_kind::scale)
       return spawn_scale(system, shared, scale, description, near);
     return spawn_printer(system, shared, printer, description, near);
@@ -183,9 +184,9 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
             }),
       child("pairing",
             [&shared, all, given](caf::actor_system& sys) {
-              return all->pairing = spawn_pairing(sys, shared, given->link,
-                                                  {given->id, all->ledger, all->events,
-                                                   all->identity, all->directory});
+              return all->pairing = spawn_pairing(
+                         sys, shared, given->link,
+                         {given->id, all->ledger, all->events, all->identity, all->directory});
             }),
       child("uplink",
             [&shared, all, given](caf::actor_system& sys) {
@@ -193,26 +194,24 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                                     [all] { return all->http_port; }};
               // All boxes of a program share one log: none of them may take it for its own.
               auto tracer = given->simulated ? tracer_actor() : all->tracer;
-              return all->uplink = spawn_uplink(
-                         sys, shared, std::move(uplink),
-                         {given->id, all->ledger, all->events, all->identity, all->network,
-                          all->directory, all->pairing, std::move(tracer)});
+              return all->uplink = spawn_uplink(sys, shared, std::move(uplink),
+                                                {given->id, all->ledger, all->events, all->identity,
+                                                 all->network, all->directory, all->pairing,
+                                                 std::move(tracer)});
             }),
   };
   if (!given->simulated)
-    tree.children.push_back(child("homepage",
-            [&shared, all, given, root](caf::actor_system& sys) {
-              // The directory starts its supervisor later, and perhaps again: asked for each time.
-              const auto supervisors = [root, all] {
-                std::vector<runtime::supervisor_actor> found{*root};
-                if (all->devices) found.push_back(all->devices);
-                return found;
-              };
-              return spawn_homepage(sys, shared, given->homepage,
-                                    {given->id, all->ledger, all->events, all->directory,
-                                     all->identity, all->network, all->tracer, all->pairing,
-                                     all->uplink, supervisors});
-            }));
+    tree.children.push_back(child("homepage", [&shared, all, given, root](caf::actor_system& sys) {
+      // The directory starts its supervisor later, and perhaps again: asked for each time.
+      const auto supervisors = [root, all] {
+        std::vector<runtime::supervisor_actor> found{*root};
+        if (all->devices) found.push_back(all->devices);
+        return found;
+      };
+      return spawn_homepage(sys, shared, given->homepage,
+                            {given->id, all->ledger, all->events, all->directory, all->identity,
+                             all->network, all->tracer, all->pairing, all->uplink, supervisors});
+    }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.
   return *root;

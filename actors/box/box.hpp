@@ -20,11 +20,11 @@ namespace troupe::box {
 struct box_options {
   box_id id;
   ledger_limits limits;
-  opened_store store;                              ///< see `opened_store`
+  opened_store store; ///< see `opened_store`
   homepage_options homepage;
-  link_options link;                               ///< key, server, way to it
-  std::vector<device_description> devices;         ///< given at start, not kept
-  std::map<std::string, port_maker, std::less<>> ports;  ///< further address schemes, such as "sim"
+  link_options link;                                    ///< key, server, way to it
+  std::vector<device_description> devices;              ///< given at start, not kept
+  std::map<std::string, port_maker, std::less<>> ports; ///< further address schemes, such as "sim"
   printer_times printer_times_;
   scale_times scale_times_;
   /// One of thousands in a program: its ledger is in memory and on the loop, it watches no network,

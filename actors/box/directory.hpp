@@ -22,7 +22,7 @@
 /// another. Readers get an immutable list at each change.
 namespace troupe::box {
 
-using device_list = std::vector<device_snapshot>;  ///< in the order they were added
+using device_list = std::vector<device_snapshot>; ///< in the order they were added
 using device_list_ptr = std::shared_ptr<const device_list>;
 
 /// Adds a device; answered by it, or "device.address_taken" (409), "device.bad_address" (422),
@@ -30,7 +30,7 @@ using device_list_ptr = std::shared_ptr<const device_list>;
 struct add_device {
   static constexpr bool local_message = true;
   device_description description;
-  bool keep = true;  ///< false: given on the command line, not written down
+  bool keep = true; ///< false: given on the command line, not written down
 };
 /// Changes what is given. Fault "device.unknown" (404).
 struct change_device {
@@ -49,7 +49,8 @@ struct cancel_action {
   static constexpr bool local_message = true;
   action_id id;
 };
-/// Prints again what an action printed: a new action with `repeats`. Answered like an action_request.
+/// Prints again what an action printed: a new action with `repeats`. Answered like an
+/// action_request.
 struct repeat_action {
   static constexpr bool local_message = true;
   action_id id;
@@ -77,20 +78,18 @@ struct device_status_changed {
 /// Every device actor, whatever its kind, takes these. An `action_request` is answered by
 /// `action_accepted` once it is on disk, or by a fault that says why it is not taken
 /// ("action.unknown_action" 422, "picture.…" 422, "device.busy" 503).
-using device_actor = caf::typed_actor<
-    caf::replies_to<std::shared_ptr<const action_request>>::with<action_accepted>,
-    caf::replies_to<cancel_action>::with<action_record>>;
+using device_actor =
+    caf::typed_actor<caf::replies_to<std::shared_ptr<const action_request>>::with<action_accepted>,
+                     caf::replies_to<cancel_action>::with<action_record>>;
 
-using directory_actor = caf::typed_actor<
-    caf::replies_to<action_request>::with<action_accepted>,
-    caf::replies_to<repeat_action>::with<action_accepted>,
-    caf::replies_to<cancel_action>::with<action_record>,
-    caf::replies_to<add_device>::with<device_snapshot>,
-    caf::replies_to<change_device>::with<device_snapshot>,
-    caf::replies_to<remove_device>::with<bool>,
-    caf::replies_to<watch_devices>::with<device_list_ptr>,
-    caf::reacts_to<device_status_changed>>;
-
+using directory_actor = caf::typed_actor<caf::replies_to<action_request>::with<action_accepted>,
+                                         caf::replies_to<repeat_action>::with<action_accepted>,
+                                         caf::replies_to<cancel_action>::with<action_record>,
+                                         caf::replies_to<add_device>::with<device_snapshot>,
+                                         caf::replies_to<change_device>::with<device_snapshot>,
+                                         caf::replies_to<remove_device>::with<bool>,
+                                         caf::replies_to<watch_devices>::with<device_list_ptr>,
+                                         caf::reacts_to<device_status_changed>>;
 
 /// Devices of one box; more are refused.
 inline constexpr std::size_t device_bound = 64;
@@ -121,7 +120,7 @@ struct device_drivers {
 
 struct directory_options {
   device_drivers drivers;
-  std::vector<device_description> given;  ///< from the command line or configuration; not kept
+  std::vector<device_description> given; ///< from the command line or configuration; not kept
   /// Told the supervisor of the device actors, for the health page.
   std::function<void(runtime::supervisor_actor)> supervising;
 };

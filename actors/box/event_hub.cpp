@@ -6,10 +6,10 @@
 #include "messages/codec.hpp"
 #include "transport/dialects/cloud_events.hpp"
 
+#include <caf/all.hpp>
+
 #include <algorithm>
 #include <deque>
-
-#include <caf/all.hpp>
 
 namespace troupe::box {
 
@@ -25,8 +25,7 @@ event action_event(const action_record& record) {
 }
 
 const shared_bytes& numbered_event::msgpack(const box_id& box) const {
-  if (msgpack_form.empty())
-    msgpack_form = dialects::to_cloud_event_msgpack(content, box, passing);
+  if (msgpack_form.empty()) msgpack_form = dialects::to_cloud_event_msgpack(content, box, passing);
   return msgpack_form;
 }
 
@@ -45,8 +44,8 @@ const runtime::logger log_("box.events");
 struct subscriber {
   caf::actor handle;
   std::vector<device_id> devices;
-  std::uint64_t after = 0;     ///< the last number given to it
-  bool catching_up = false;    ///< the ledger is being read for it
+  std::uint64_t after = 0;  ///< the last number given to it
+  bool catching_up = false; ///< the ledger is being read for it
 
   bool wants(const event& content) const {
     return devices.empty() ||
@@ -67,18 +66,18 @@ struct hub_state {
   runtime::counter* passed = nullptr;
   runtime::timer flush{1};
 
-  bool past_told = false;            ///< what an earlier life left untold stands in front
-  std::deque<event> unnumbered;      ///< published before the ledger gave us numbers
+  bool past_told = false;       ///< what an earlier life left untold stands in front
+  std::deque<event> unnumbered; ///< published before the ledger gave us numbers
   std::deque<event_ptr> ring;
   std::vector<subscriber> subscribers;
-  std::uint64_t next = 0;            ///< 0: no numbers yet
-  std::uint64_t reserved_end = 0;    ///< numbers below this are ours
+  std::uint64_t next = 0;         ///< 0: no numbers yet
+  std::uint64_t reserved_end = 0; ///< numbers below this are ours
   bool reserving = false;
-  std::uint64_t last = 0;            ///< newest number given, also by an earlier run
-  std::uint64_t passing = 0;         ///< transient events of this run
-  std::uint64_t dropped_to = 0;      ///< numbers up to here are not in the ring
-  std::uint64_t written_to = 0;      ///< numbers up to here are on disk
-  std::uint64_t lost_to = 0;         ///< the newest that was dropped before it was on disk
+  std::uint64_t last = 0;       ///< newest number given, also by an earlier run
+  std::uint64_t passing = 0;    ///< transient events of this run
+  std::uint64_t dropped_to = 0; ///< numbers up to here are not in the ring
+  std::uint64_t written_to = 0; ///< numbers up to here are on disk
+  std::uint64_t lost_to = 0;    ///< the newest that was dropped before it was on disk
   bool writing = false;
   std::vector<std::pair<get_events, caf::typed_response_promise<event_list>>> wait_for_disk;
   std::vector<caf::typed_response_promise<std::uint64_t>> wait_for_numbers;
@@ -118,7 +117,8 @@ void hub_state::tell_past() {
       [this](const untold_actions& past) {
         past_told = true;
         std::deque<event> first;
-        for (const auto& each : past.states) first.push_back(action_event(each));
+        for (const auto& each : past.states)
+          first.push_back(action_event(each));
         published->add(first.size());
         unnumbered.insert(unnumbered.begin(), std::make_move_iterator(first.begin()),
                           std::make_move_iterator(first.end()));
@@ -144,13 +144,16 @@ void hub_state::reserve() {
           dropped_to = written_to = last;
           for (auto& promise : std::exchange(wait_for_numbers, {}))
             promise.deliver(last);
-        } else if (next == reserved_end) next = range.first;
+        } else if (next == reserved_end)
+          next = range.first;
         // A block that begins later than the present one ends is used up to its end all the same.
         reserved_end = range.first + range.count;
         auto waiting = std::move(unnumbered);
         unnumbered.clear();
-        for (auto& each : waiting) number(std::move(each));
-        for (auto& each : subscribers) catch_up(each);
+        for (auto& each : waiting)
+          number(std::move(each));
+        for (auto& each : subscribers)
+          catch_up(each);
       },
       [this](const fault& problem) {
         reserving = false;
@@ -265,7 +268,8 @@ void hub_state::catch_up(subscriber& to) {
   const auto first = std::partition_point(ring.begin(), ring.end(), [&](const event_ptr& each) {
     return each->content.sequence <= to.after;
   });
-  for (auto at = first; at != ring.end(); ++at) deliver(to, *at);
+  for (auto at = first; at != ring.end(); ++at)
+    deliver(to, *at);
   to.after = std::max(to.after, last);
 }
 
@@ -288,7 +292,8 @@ void hub_state::read_for(const caf::actor& handle) {
         }
         const bool more = batch.events.size() == read_at_once && to->after < dropped_to;
         if (more) return read_for(handle);
-        if (batch.last_kept < dropped_to && batch.last_kept < written_to) tell_gap(*to, dropped_to + 1);
+        if (batch.last_kept < dropped_to && batch.last_kept < written_to)
+          tell_gap(*to, dropped_to + 1);
         to->after = std::max(to->after, dropped_to);
         to->catching_up = false;
         catch_up(*to);
@@ -369,8 +374,10 @@ caf::result<event_list> hub_state::page(const get_events& wanted) {
       self, ledger, neighbour_timeout,
       read_events{wanted.after, std::min(wanted.limit, read_at_once)},
       [this, promise, wanted](const event_batch& batch) mutable {
-        if (auto kept = of_ledger(wanted, batch)) promise.deliver(std::move(*kept));
-        else give_from_ring(wanted, promise);
+        if (auto kept = of_ledger(wanted, batch))
+          promise.deliver(std::move(*kept));
+        else
+          give_from_ring(wanted, promise);
       },
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
@@ -389,24 +396,25 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
   hub.passed = &shared->metrics.count("troupe_transient_events_total",
                                       "Live values published: not numbered, not kept.");
   self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.subscribers, [&](const subscriber& each) {
-      return each.handle.address() == down.source;
-    });
+    std::erase_if(self->state.subscribers,
+                  [&](const subscriber& each) { return each.handle.address() == down.source; });
   });
   self->set_exit_handler([self](caf::exit_msg& stop) {
-    self->state.write_out();  // ahead of the ledger's own end, which is stopped after us
+    self->state.write_out(); // ahead of the ledger's own end, which is stopped after us
     self->quit(std::move(stop.reason));
   });
   hub.tell_past();
   return {
       runtime::traced([self](const publish_event& message) {
-        if (message.transient) self->state.pass(message.content);
-        else self->state.publish(message.content);
+        if (message.transient)
+          self->state.pass(message.content);
+        else
+          self->state.publish(message.content);
       }),
       [self](const subscribe_events& message) -> std::uint64_t {
         auto& state = self->state;
-        subscriber added{message.subscriber, message.devices,
-                         message.after.value_or(state.last), false};
+        subscriber added{message.subscriber, message.devices, message.after.value_or(state.last),
+                         false};
         // Numbers that were never given (another box, a restored disk) count as "from now on".
         if (state.next != 0 && added.after > state.last) added.after = state.last;
         self->monitor(message.subscriber);
@@ -415,9 +423,8 @@ hub_self::behavior_type event_hub(hub_self::stateful_pointer<hub_state> self,
         return state.last;
       },
       [self](const unsubscribe_events& message) {
-        std::erase_if(self->state.subscribers, [&](const subscriber& each) {
-          return each.handle == message.subscriber;
-        });
+        std::erase_if(self->state.subscribers,
+                      [&](const subscriber& each) { return each.handle == message.subscriber; });
         self->demonitor(message.subscriber);
       },
       [self](const get_events& wanted) { return self->state.page(wanted); },

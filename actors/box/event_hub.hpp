@@ -20,8 +20,8 @@ struct numbered_event {
   /// 0 for a numbered event. Otherwise it is transient, the n-th of this run of the program, and
   /// `content.sequence` is the number of the newest numbered event.
   std::uint64_t passing = 0;
-  std::shared_ptr<const std::string> json;     ///< CloudEvents in JSON
-  mutable shared_bytes msgpack_form;           ///< see `msgpack()`
+  std::shared_ptr<const std::string> json; ///< CloudEvents in JSON
+  mutable shared_bytes msgpack_form;       ///< see `msgpack()`
 
   /// The same in msgpack, made when first asked for; on the loop's thread only.
   const shared_bytes& msgpack(const box_id& box) const;
@@ -43,12 +43,13 @@ event action_event(const action_record& record);
 
 /// The subscriber gets `event_arrived` for each event behind `after` (missing: from now on), in
 /// order, without a gap, until it ends or unsubscribes. What is no longer kept is told by an event
-/// of type "gap". Transient events come between them as they happen. Answered by the number of the newest event.
+/// of type "gap". Transient events come between them as they happen. Answered by the number of the
+/// newest event.
 struct subscribe_events {
   static constexpr bool local_message = true;
   caf::actor subscriber;
   std::optional<std::uint64_t> after;
-  std::vector<device_id> devices;  ///< empty: all
+  std::vector<device_id> devices; ///< empty: all
 };
 struct unsubscribe_events {
   static constexpr bool local_message = true;
@@ -59,7 +60,8 @@ struct event_arrived {
   event_ptr content;
 };
 /// For a reader that takes events at its own pace: numbered ones behind `after`, in order, at most
-/// `limit`; none when there is nothing new. What could not be kept is told by an event of type "gap".
+/// `limit`; none when there is nothing new. What could not be kept is told by an event of type
+/// "gap".
 struct get_events {
   static constexpr bool local_message = true;
   std::uint64_t after = 0;
@@ -74,12 +76,9 @@ struct get_last_sequence {
 };
 
 using event_hub_actor = caf::typed_actor<
-    caf::reacts_to<publish_event>,
-    caf::replies_to<subscribe_events>::with<std::uint64_t>,
-    caf::reacts_to<unsubscribe_events>,
-    caf::replies_to<get_events>::with<event_list>,
+    caf::reacts_to<publish_event>, caf::replies_to<subscribe_events>::with<std::uint64_t>,
+    caf::reacts_to<unsubscribe_events>, caf::replies_to<get_events>::with<event_list>,
     caf::replies_to<get_last_sequence>::with<std::uint64_t>>;
-
 
 /// Events kept in memory for quick resuming; older ones come from the ledger.
 inline constexpr std::size_t event_ring_size = 1000;

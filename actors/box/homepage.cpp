@@ -230,7 +230,9 @@ void homepage_state::refresh_pairing() {
   runtime::request_then(
       self, neighbours.pairing, neighbour_timeout, get_pairing{},
       [this](const pairing_info& info) { pairing = info; },
-      [](const fault& problem) { log_.warning("The box's server is not known: {}", problem.text); });
+      [](const fault& problem) {
+        log_.warning("The box's server is not known: {}", problem.text);
+      });
 }
 
 void homepage_state::ready_to_listen() {

@@ -5,8 +5,8 @@
 #include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/network.hpp"
-#include "actors/box/services.hpp"
 #include "actors/box/pairing.hpp"
+#include "actors/box/services.hpp"
 #include "actors/box/tracer.hpp"
 #include "actors/box/uplink.hpp"
 #include "actors/runtime/supervisor.hpp"
@@ -21,14 +21,14 @@
 namespace troupe::box {
 
 struct homepage_options {
-  std::vector<std::string> listen_addresses{"::"};  ///< "::" takes IPv4 too
-  std::uint16_t http_port = 8069;                   ///< 0: any free one
-  std::vector<std::string> allowed_origins;         ///< from configuration; cannot be refused by page
-  std::vector<std::string> host_names;              ///< further names this box may be called by
-  std::filesystem::path web_folder;                 ///< empty: the embedded pages
+  std::vector<std::string> listen_addresses{"::"}; ///< "::" takes IPv4 too
+  std::uint16_t http_port = 8069;                  ///< 0: any free one
+  std::vector<std::string> allowed_origins; ///< from configuration; cannot be refused by page
+  std::vector<std::string> host_names;      ///< further names this box may be called by
+  std::filesystem::path web_folder;         ///< empty: the embedded pages
   bool test_echo = false;
-  std::function<void()> restart;                    ///< ends the program so that it is started anew
-  std::function<void(std::uint16_t)> listening;     ///< told the port once it answers
+  std::function<void()> restart;                ///< ends the program so that it is started anew
+  std::function<void(std::uint16_t)> listening; ///< told the port once it answers
 };
 struct homepage_neighbours {
   box_id id;

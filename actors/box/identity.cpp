@@ -5,6 +5,8 @@
 #include "messages/codec.hpp"
 #include "transport/utf8.hpp"
 
+#include <caf/all.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -12,8 +14,6 @@
 #include <fcntl.h>
 #include <fstream>
 #include <unistd.h>
-
-#include <caf/all.hpp>
 
 namespace troupe::box {
 namespace {
@@ -43,8 +43,9 @@ result<bool> write_durably(const std::filesystem::path& file, std::string_view t
   const int problem = errno;
   if (descriptor >= 0) ::close(descriptor);
   if (!written || std::rename(beside.c_str(), file.c_str()) != 0)
-    return fault{"box.state_folder", "The file " + file.string() + " could not be written: " +
-                                         std::strerror(written ? errno : problem) + ".",
+    return fault{"box.state_folder",
+                 "The file " + file.string() +
+                     " could not be written: " + std::strerror(written ? errno : problem) + ".",
                  "Give the box a state folder that it may write to (--state).", 500};
   return true;
 }
@@ -52,8 +53,10 @@ result<bool> write_durably(const std::filesystem::path& file, std::string_view t
 /// The name without blanks around it; a fault when nothing or too much is left.
 result<std::string> checked_name(std::string_view text) {
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  while (!text.empty() && blank(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && blank(text.back()))
+    text.remove_suffix(1);
   const auto count = transport::characters_on_one_line(text);
   if (!count || *count == 0 || *count > longest_name)
     return fault{"box.bad_name", "A name has 1 to 64 characters on one line.",

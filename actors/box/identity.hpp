@@ -14,7 +14,7 @@ namespace troupe::box {
 struct identity_info {
   static constexpr bool local_message = true;
   box_id id;
-  std::string name;  ///< 1..64 characters; the owner's, else "Box " and the end of the id
+  std::string name; ///< 1..64 characters; the owner's, else "Box " and the end of the id
 };
 struct get_identity {
   static constexpr bool local_message = true;

@@ -6,10 +6,10 @@
 #include "store/crash_point.hpp"
 #include "store/ledger.hpp"
 
+#include <caf/all.hpp>
+
 #include <functional>
 #include <stdexcept>
-
-#include <caf/all.hpp>
 
 namespace troupe::box {
 namespace {
@@ -42,7 +42,7 @@ using ledger_self =
     ledger_actor::extend<caf::reacts_to<commit_group>, caf::reacts_to<runtime::tick>>;
 
 struct ledger_state {
-  ledger_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  ledger_state() = default; // no aggregate: CAF would hand the actor to its first member
   static inline const char* name = "ledger";
 
   ledger_self::stateful_pointer<ledger_state> self = nullptr;
@@ -87,18 +87,21 @@ void ledger_state::commit() {
   const bool forwards = std::exchange(forwarded_moved, false);
   if (!problem && forwards) problem = store->set_forwarded(forwarded);
   if (!problem) {
-    for (const auto& each : changes) told.push_back(each.apply(*store));
+    for (const auto& each : changes)
+      told.push_back(each.apply(*store));
     problem = store->commit();
   }
   if (problem) {
     log_.error("{} changes could not be written: {}", changes.size(), problem->text);
     forwarded_moved = forwarded_moved || forwards;
-    for (const auto& each : changes) each.refuse(*problem);
+    for (const auto& each : changes)
+      each.refuse(*problem);
     return;
   }
   commit_seconds->observe(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-  for (const auto& tell : told) tell();
+  for (const auto& tell : told)
+    tell();
   show_fill();
 }
 
@@ -130,7 +133,8 @@ void ledger_state::keep_up() {
   if (changed_since_upkeep) {
     changed_since_upkeep = false;
     const auto done = prune_in_group();
-    if (!done) log_.warning("Old entries could not be deleted: {}", done.error().text);
+    if (!done)
+      log_.warning("Old entries could not be deleted: {}", done.error().text);
     else if (done->more) {
       changed_since_upkeep = true;
       next = 1s;
@@ -153,8 +157,10 @@ caf::result<T> changed(self_pointer self, Operation operation) {
       {[operation = std::move(operation), promise](store::ledger& store) -> std::function<void()> {
          auto outcome = std::make_shared<result<T>>(operation(store));
          return [outcome, promise]() mutable {
-           if (*outcome) promise.deliver(*std::move(*outcome));
-           else promise.deliver(runtime::to_error(outcome->error()));
+           if (*outcome)
+             promise.deliver(*std::move(*outcome));
+           else
+             promise.deliver(runtime::to_error(outcome->error()));
          };
        },
        [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); }});
@@ -209,7 +215,8 @@ void open_store(self_pointer self, const services& shared, const opened_store& g
     self->state.store = std::move(*given);
     return;
   }
-  auto opened = store::ledger::open(shared.state_folder, {.database = {}, .program_version = shared.version});
+  auto opened =
+      store::ledger::open(shared.state_folder, {.database = {}, .program_version = shared.version});
   if (!opened) throw std::runtime_error(opened.error().text + " " + opened.error().remedy);
   self->state.store = std::move(*opened);
 }
@@ -224,10 +231,11 @@ void declare_limits(ledger_state& state, const services& shared, const ledger_li
   state.prune.buffer_events = limits.buffer_events;
   state.prune.buffer_age = limits.buffer_age;
   state.forwarded = state.store->forwarded();
-  state.actions = &declared.declare("ledger.actions", "actions", limits.actions, policy::drop_oldest);
+  state.actions =
+      &declared.declare("ledger.actions", "actions", limits.actions, policy::drop_oldest);
   state.events = &declared.declare("ledger.events", "events", limits.events, policy::drop_oldest);
-  state.payload_bytes = &declared.declare("ledger.documents", "bytes", limits.payload_bytes,
-                                          policy::drop_oldest);
+  state.payload_bytes =
+      &declared.declare("ledger.documents", "bytes", limits.payload_bytes, policy::drop_oldest);
   state.unfinished = &declared.declare("ledger.unfinished", "actions",
                                        store::ledger::unfinished_limit, policy::refuse);
   state.commit_seconds = &shared.metrics.spread("troupe_ledger_commit_seconds",
@@ -257,9 +265,10 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
   };
   return {
       [self, now](const accept_action& wanted) -> caf::result<action_accepted> {
-        return changed<action_accepted>(self, [request = wanted.request, now](store::ledger& store) {
-          return store.accept(*request, now(), request->repeats);
-        });
+        return changed<action_accepted>(self,
+                                        [request = wanted.request, now](store::ledger& store) {
+                                          return store.accept(*request, now(), request->repeats);
+                                        });
       },
       [self, now](const mark_sent& wanted) -> caf::result<action_record> {
         return changed<action_record>(self, [id = wanted.id, now](store::ledger& store) {
@@ -267,9 +276,8 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
         });
       },
       [self, now](const finish_action& wanted) -> caf::result<action_record> {
-        return changed<action_record>(self, [wanted, now](store::ledger& store) {
-          return finished(store, wanted, now());
-        });
+        return changed<action_record>(
+            self, [wanted, now](store::ledger& store) { return finished(store, wanted, now()); });
       },
       [self, now](const confirm_by_hand& wanted) -> caf::result<action_record> {
         return changed<action_record>(self, [id = wanted.id, now](store::ledger& store) {
@@ -282,8 +290,7 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
       [reading](const get_action& wanted) {
         return runtime::to_answer(record_of(reading(), wanted.id));
       },
-      [reading](const load_request& wanted)
-          -> caf::result<std::shared_ptr<const action_request>> {
+      [reading](const load_request& wanted) -> caf::result<std::shared_ptr<const action_request>> {
         auto found = reading().load_request(wanted.id);
         if (!found) return runtime::to_error(found.error());
         return std::make_shared<const action_request>(std::move(*found));
@@ -341,8 +348,8 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
       },
       [self](const put_setting& wanted) -> caf::result<bool> {
         return changed<bool>(self, [wanted](store::ledger& store) -> result<bool> {
-          auto problem = wanted.json.empty() ? store.remove(wanted.name)
-                                             : store.put(wanted.name, wanted.json);
+          auto problem =
+              wanted.json.empty() ? store.remove(wanted.name) : store.put(wanted.name, wanted.json);
           if (problem) return std::move(*problem);
           return true;
         });

@@ -54,8 +54,8 @@ struct pending_action {
 };
 struct unfinished_actions {
   static constexpr bool local_message = true;
-  std::vector<pending_action> accepted;  ///< no byte was sent: do them, in this order
-  std::vector<action_record> sent;       ///< cut off while sending: ask the device, else unknown
+  std::vector<pending_action> accepted; ///< no byte was sent: do them, in this order
+  std::vector<action_record> sent;      ///< cut off while sending: ask the device, else unknown
 };
 struct get_unfinished {
   static constexpr bool local_message = true;
@@ -78,15 +78,15 @@ struct load_request {
 };
 struct list_actions {
   static constexpr bool local_message = true;
-  device_id device;                    ///< empty: of all
+  device_id device; ///< empty: of all
   std::optional<action_state> state;
-  std::uint64_t before = 0;            ///< numbers below this; 0: from the newest
-  std::uint32_t limit = 50;            ///< at most 500
+  std::uint64_t before = 0; ///< numbers below this; 0: from the newest
+  std::uint32_t limit = 50; ///< at most 500
 };
 struct action_page {
   static constexpr bool local_message = true;
-  std::vector<action_record> actions;  ///< newest first
-  std::uint64_t next = 0;              ///< `before` of the next page; 0: there is none
+  std::vector<action_record> actions; ///< newest first
+  std::uint64_t next = 0;             ///< `before` of the next page; 0: there is none
 };
 /// Answered, when they are on disk, by the greatest sequence among them.
 struct append_events {
@@ -112,8 +112,8 @@ struct event_batch {
   std::uint64_t oldest_kept = 0; ///< smaller numbers are pruned; 0: nothing is kept
   std::uint64_t last_kept = 0;   ///< 0: nothing is kept
 };
-/// A server has all events up to this one (none: the box has no server). Those after it are kept for
-/// the server, see `ledger_limits`. Goes to disk with the next group that has more to write.
+/// A server has all events up to this one (none: the box has no server). Those after it are kept
+/// for the server, see `ledger_limits`. Goes to disk with the next group that has more to write.
 struct note_forwarded {
   static constexpr bool local_message = true;
   std::optional<std::uint64_t> sequence;
@@ -143,7 +143,7 @@ struct sequence_range {
 struct put_setting {
   static constexpr bool local_message = true;
   std::string name;
-  std::string json;  ///< empty: removes it
+  std::string json; ///< empty: removes it
 };
 struct get_settings {
   static constexpr bool local_message = true;
@@ -162,17 +162,14 @@ using ledger_actor = caf::typed_actor<
     caf::replies_to<get_unfinished>::with<unfinished_actions>,
     caf::replies_to<get_action>::with<action_record>,
     caf::replies_to<find_action>::with<std::optional<action_record>>,
-    caf::reacts_to<note_forwarded>,
-    caf::replies_to<get_buffer>::with<event_buffer>,
+    caf::reacts_to<note_forwarded>, caf::replies_to<get_buffer>::with<event_buffer>,
     caf::replies_to<load_request>::with<std::shared_ptr<const action_request>>,
     caf::replies_to<list_actions>::with<action_page>,
     caf::replies_to<append_events>::with<std::uint64_t>,
     caf::replies_to<get_untold>::with<untold_actions>,
     caf::replies_to<read_events>::with<event_batch>,
     caf::replies_to<reserve_sequences>::with<sequence_range>,
-    caf::replies_to<put_setting>::with<bool>,
-    caf::replies_to<get_settings>::with<setting_list>>;
-
+    caf::replies_to<put_setting>::with<bool>, caf::replies_to<get_settings>::with<setting_list>>;
 
 /// What is kept for how long; the bounds are declared in the register of limits.
 struct ledger_limits {
@@ -180,7 +177,7 @@ struct ledger_limits {
   std::uint64_t payload_bytes = 256ull << 20;
   std::uint64_t actions = 100'000;
   std::uint64_t events = 100'000;
-  std::uint64_t buffer_events = 100'000;    ///< that wait for the server
+  std::uint64_t buffer_events = 100'000; ///< that wait for the server
   std::chrono::hours buffer_age{24 * 30};
 };
 

@@ -5,9 +5,9 @@
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
 
-#include <algorithm>
-
 #include <caf/all.hpp>
+
+#include <algorithm>
 
 namespace troupe::box {
 namespace {
@@ -55,7 +55,8 @@ void read_again(network_self::stateful_pointer<network_actor_state> self) {
   if (same(found, *state.present)) return;
   log_.info("The network changed; the box is at {}.", found.primary_address);
   state.present = std::make_shared<const network_info>(std::move(found));
-  for (const auto& each : state.watchers) caf::anon_send(each, network_changed{state.present});
+  for (const auto& each : state.watchers)
+    caf::anon_send(each, network_changed{state.present});
   event moved;
   moved.type = "box.changed";
   moved.data = value::object{{"address", state.present->primary_address}};
@@ -68,11 +69,10 @@ network_self::behavior_type network(network_self::stateful_pointer<network_actor
   auto& state = self->state;
   state.present = std::make_shared<const network_info>(read_network());
   state.events = std::move(events);
-  state.watch = std::make_unique<network_watch>(
-      shared->loop, [handle = self->address()] {
-        if (const auto actor = caf::actor_cast<caf::actor>(handle))
-          caf::anon_send(actor, network_moved{});
-      });
+  state.watch = std::make_unique<network_watch>(shared->loop, [handle = self->address()] {
+    if (const auto actor = caf::actor_cast<caf::actor>(handle))
+      caf::anon_send(actor, network_moved{});
+  });
   self->set_down_handler([self](const caf::down_msg& down) {
     std::erase_if(self->state.watchers,
                   [&](const caf::actor& each) { return each.address() == down.source; });

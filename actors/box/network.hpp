@@ -14,14 +14,14 @@
 namespace troupe::box {
 
 struct network_address {
-  std::string text;    ///< "192.168.1.20", "fe80::1"
+  std::string text; ///< "192.168.1.20", "fe80::1"
   int prefix = 0;
   bool ipv6 = false;
   bool link_local = false;
 };
 struct network_interface {
-  std::string name;    ///< "eth0"
-  std::string mac;     ///< "dc:a6:32:00:00:01"; empty for loopback
+  std::string name; ///< "eth0"
+  std::string mac;  ///< "dc:a6:32:00:00:01"; empty for loopback
   bool up = false;
   bool loopback = false;
   std::vector<network_address> addresses;
@@ -29,8 +29,8 @@ struct network_interface {
 struct network_info {
   static constexpr bool local_message = true;
   std::vector<network_interface> interfaces;
-  std::string gateway;          ///< of the IPv4 default route; empty: none
-  std::string primary_address;  ///< the one to show and to put into links; "127.0.0.1" without any
+  std::string gateway;         ///< of the IPv4 default route; empty: none
+  std::string primary_address; ///< the one to show and to put into links; "127.0.0.1" without any
 };
 using network_info_ptr = std::shared_ptr<const network_info>;
 

@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "actors/box/network_state.hpp"
 
 #include "actors/runtime/log.hpp"
@@ -20,6 +18,7 @@
 #include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace troupe::box {
 namespace {
@@ -41,7 +40,8 @@ int prefix_length(const sockaddr* mask) {
                            : reinterpret_cast<const std::uint8_t*>(
                                  &reinterpret_cast<const sockaddr_in*>(mask)->sin_addr);
   int bits = 0;
-  for (int i = 0; i < (ipv6 ? 16 : 4); ++i) bits += __builtin_popcount(bytes[i]);
+  for (int i = 0; i < (ipv6 ? 16 : 4); ++i)
+    bits += __builtin_popcount(bytes[i]);
   return bits;
 }
 
@@ -56,7 +56,7 @@ void add_address(network_interface& to, const ifaddrs& entry) {
   } else {
     const auto& in4 = reinterpret_cast<const sockaddr_in*>(entry.ifa_addr)->sin_addr;
     inet_ntop(AF_INET, &in4, text, sizeof text);
-    address.link_local = (ntohl(in4.s_addr) >> 16) == 0xA9FE;  // 169.254/16, RFC 3927
+    address.link_local = (ntohl(in4.s_addr) >> 16) == 0xA9FE; // 169.254/16, RFC 3927
   }
   address.text = text;
   address.prefix = prefix_length(entry.ifa_netmask);
@@ -99,8 +99,8 @@ std::string primary_address(const network_info& info, std::string_view preferred
   for (const auto& each : info.interfaces) {
     if (each.loopback || !each.up) continue;
     for (const auto& address : each.addresses) {
-      const int rank = 1 + 4 * !address.link_local + 2 * (each.name == preferred_interface) +
-                       !address.ipv6;
+      const int rank =
+          1 + 4 * !address.link_local + 2 * (each.name == preferred_interface) + !address.ipv6;
       if (rank > best_rank) best_rank = rank, best = &address;
     }
   }
@@ -122,7 +122,8 @@ network_info read_network() {
     to.up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0;
     to.loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
     if (entry->ifa_addr == nullptr) continue;
-    if (entry->ifa_addr->sa_family == AF_PACKET) add_hardware(to, entry->ifa_addr);
+    if (entry->ifa_addr->sa_family == AF_PACKET)
+      add_hardware(to, entry->ifa_addr);
     else if (entry->ifa_addr->sa_family == AF_INET || entry->ifa_addr->sa_family == AF_INET6)
       add_address(to, *entry);
   }
@@ -138,7 +139,8 @@ struct network_watch::implementation : std::enable_shared_from_this<implementati
       : socket(loop), changed(std::move(callback)) {}
 
   bool open() {
-    const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    const int descriptor =
+        ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (descriptor < 0) return false;
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
@@ -174,8 +176,10 @@ struct network_watch::implementation : std::enable_shared_from_this<implementati
 
 network_watch::network_watch(boost::asio::io_context& loop, std::function<void()> changed)
     : implementation_(std::make_shared<implementation>(loop, std::move(changed))) {
-  if (implementation_->open()) implementation_->wait();
-  else log_.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
+  if (implementation_->open())
+    implementation_->wait();
+  else
+    log_.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
 }
 
 network_watch::~network_watch() {

@@ -15,8 +15,9 @@ namespace troupe::box {
 /// Reads interfaces, addresses and the default route from the kernel once.
 network_info read_network();
 
-/// Calls back on the loop when interfaces, addresses or routes change (rtnetlink multicast). Several
-/// kernel messages that come together make one call. Without permission to listen it stays silent.
+/// Calls back on the loop when interfaces, addresses or routes change (rtnetlink multicast).
+/// Several kernel messages that come together make one call. Without permission to listen it stays
+/// silent.
 class network_watch {
 public:
   network_watch(boost::asio::io_context& loop, std::function<void()> changed);

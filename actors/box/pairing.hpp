@@ -7,11 +7,11 @@
 #include "actors/box/link_connection.hpp"
 #include "actors/box/pairing_core.hpp"
 #include "actors/box/services.hpp"
+#include "security/signing_key.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/typed_actor.hpp>
 
-#include "security/signing_key.hpp"
 #include <chrono>
 #include <memory>
 #include <string>

@@ -1,9 +1,9 @@
 #include "actors/box/rights.hpp"
 
 #include "messages/identifiers.hpp"
+#include "security/digest.hpp"
 #include "transport/cors.hpp"
 
-#include "security/digest.hpp"
 #include <algorithm>
 #include <utility>
 

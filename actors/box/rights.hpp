@@ -3,8 +3,8 @@
 #include "messages/result.hpp"
 #include "messages/time.hpp"
 #include "messages/value.hpp"
-
 #include "security/attempt_gate.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

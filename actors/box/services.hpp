@@ -23,7 +23,7 @@ struct services {
   runtime::limits& limits;
   runtime::metrics& metrics;
   std::filesystem::path state_folder;
-  std::string version;   ///< "0.1.0"
+  std::string version; ///< "0.1.0"
   time_point started{};
 };
 

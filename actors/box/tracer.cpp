@@ -5,9 +5,9 @@
 #include "actors/runtime/spans.hpp"
 #include "messages/codec.hpp"
 
-#include <algorithm>
-
 #include <caf/all.hpp>
+
+#include <algorithm>
 
 namespace troupe::box {
 namespace {
@@ -29,8 +29,7 @@ constexpr std::size_t lines_of_trace = 500;
 struct log_moved {
   static constexpr bool local_message = true;
 };
-using tracer_self =
-    tracer_actor::extend<caf::reacts_to<log_moved>, caf::reacts_to<runtime::tick>>;
+using tracer_self = tracer_actor::extend<caf::reacts_to<log_moved>, caf::reacts_to<runtime::tick>>;
 
 struct follower {
   caf::actor handle;
@@ -38,7 +37,7 @@ struct follower {
 };
 
 struct tracer_state {
-  tracer_state() = default;  // no aggregate: CAF would hand the actor to its first member
+  tracer_state() = default; // no aggregate: CAF would hand the actor to its first member
   static inline const char* name = "tracer";
   ledger_actor ledger;
   std::vector<follower> followers;
@@ -57,11 +56,10 @@ std::string setting_name(const std::string& logger) {
 void arm_fall_back(self_pointer self) {
   const auto& due = self->state.verbose_until;
   if (due.empty()) return self->state.fall_back.cancel();
-  const auto first = std::min_element(due.begin(), due.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
-  self->state.fall_back.arm(self, std::max<runtime::actor_time::duration>(
-                                      first->second - runtime::wall_now(self), 1s));
+  const auto first = std::min_element(
+      due.begin(), due.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  self->state.fall_back.arm(
+      self, std::max<runtime::actor_time::duration>(first->second - runtime::wall_now(self), 1s));
 }
 
 /// Takes a level into force; `until` is when a verbose one ends.
@@ -131,8 +129,8 @@ void follow(self_pointer self, const follow_log& wanted) {
   const auto last = runtime::recent_log_lines(0, SIZE_MAX);
   state.shown = last.empty() ? 0 : last.back().number;
   // The callback runs on whichever thread wrote the line; it only knocks.
-  state.subscription = runtime::subscribe_log(
-      [address = self->address()](const runtime::log_line&) {
+  state.subscription =
+      runtime::subscribe_log([address = self->address()](const runtime::log_line&) {
         if (const auto handle = caf::actor_cast<caf::actor>(address))
           caf::anon_send(handle, log_moved{});
       });
@@ -186,8 +184,10 @@ tracer_self::behavior_type tracer(self_pointer self, ledger_actor ledger) {
         if (!self->state.batch.armed()) self->state.batch.arm(self, batch_delay);
       },
       [self](const runtime::tick& tick) {
-        if (self->state.batch.due(self, tick)) give_lines(self);
-        else if (self->state.fall_back.due(self, tick)) end_verbose(self);
+        if (self->state.batch.due(self, tick))
+          give_lines(self);
+        else if (self->state.fall_back.due(self, tick))
+          end_verbose(self);
       },
   };
 }

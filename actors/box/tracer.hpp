@@ -15,18 +15,19 @@ namespace troupe::box {
 
 struct trace_report {
   static constexpr bool local_message = true;
-  std::vector<span> spans;                ///< by start
-  std::vector<runtime::log_line> lines;   ///< oldest first
+  std::vector<span> spans;              ///< by start
+  std::vector<runtime::log_line> lines; ///< oldest first
 };
 struct get_trace {
   static constexpr bool local_message = true;
-  trace_context trace;  ///< only its trace id counts
+  trace_context trace; ///< only its trace id counts
 };
-/// Changes a logger's level now and after restarts; empty: inherits. A level below `info` falls back
-/// after seven days, so that a forgotten "debug" does not fill a disk. Answered when written down.
+/// Changes a logger's level now and after restarts; empty: inherits. A level below `info` falls
+/// back after seven days, so that a forgotten "debug" does not fill a disk. Answered when written
+/// down.
 struct set_level {
   static constexpr bool local_message = true;
-  std::string logger;  ///< "" is the root
+  std::string logger; ///< "" is the root
   std::optional<runtime::log_level> level;
 };
 /// The follower gets `log_arrived` for new lines of at least this level until it ends; lines it

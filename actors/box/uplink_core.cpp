@@ -1,6 +1,7 @@
 #include "actors/box/uplink_core.hpp"
 
 #include "security/signing_key.hpp"
+
 #include <cmath>
 #include <utility>
 

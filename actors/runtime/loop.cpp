@@ -116,7 +116,8 @@ bool loop::implementation::say_farewell() {
   for (auto at = next_try; left_over() && at < end; at = std::chrono::steady_clock::now()) {
     if (at >= next_try) {
       surroundings.stop_living();
-      // Waits of ended actors would keep them, and the threads of detached ones, until they are over.
+      // Waits of ended actors would keep them, and the threads of detached ones, until they are
+      // over.
       if (system->registry().running() == 0) system->clock().cancel_all();
       next_try = at + std::chrono::milliseconds{10};
     }

@@ -1,8 +1,8 @@
 #include "actors/server/access.hpp"
 
+#include "security/digest.hpp"
 #include "transport/http.hpp"
 
-#include "security/digest.hpp"
 #include <algorithm>
 #include <utility>
 

@@ -2,9 +2,9 @@
 
 #include "actors/server/log_store.hpp"
 #include "actors/server/pairing_links.hpp"
+#include "security/signing_key.hpp"
 #include "transport/websocket.hpp"
 
-#include "security/signing_key.hpp"
 #include <memory>
 #include <string>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "messages/result.hpp"
-
 #include "security/attempt_gate.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>

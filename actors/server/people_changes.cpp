@@ -1,7 +1,7 @@
 #include "actors/server/people_state.hpp"
 #include "messages/identifiers.hpp"
-
 #include "security/digest.hpp"
+
 #include <algorithm>
 
 /// Changes of people and of keys for programs.

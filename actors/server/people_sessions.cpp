@@ -1,8 +1,8 @@
 #include "actors/runtime/log.hpp"
 #include "actors/server/people_state.hpp"
 #include "messages/identifiers.hpp"
-
 #include "security/digest.hpp"
+
 #include <algorithm>
 #include <filesystem>
 

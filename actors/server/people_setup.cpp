@@ -1,8 +1,8 @@
 #include "actors/server/people.hpp"
 #include "messages/identifiers.hpp"
+#include "security/private_file.hpp"
 #include "transport/utf8.hpp"
 
-#include "security/private_file.hpp"
 #include <algorithm>
 #include <fstream>
 

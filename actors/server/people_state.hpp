@@ -3,11 +3,11 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/server/people.hpp"
+#include "security/attempt_gate.hpp"
+#include "security/password_hash.hpp"
 
 #include <caf/all.hpp>
 
-#include "security/attempt_gate.hpp"
-#include "security/password_hash.hpp"
 #include <deque>
 #include <string>
 #include <utility>

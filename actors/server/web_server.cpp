@@ -65,24 +65,23 @@ void get_asyncapi(web_state&, const call_ptr& request) {
 }
 
 void get_server(web_state& web, const call_ptr& request) {
-  web.ask(request, web.neighbours.fleet, get_boxes{},
-          [&web, request](const box_list_ptr& boxes) {
-            std::size_t online = 0;
-            for (const auto& each : *boxes)
-              online += each->online ? 1 : 0;
-            const auto up =
-                std::chrono::duration_cast<std::chrono::seconds>(web.now() - web.shared->started);
-            answer_json(request, {{"id", web.neighbours.server_id},
-                                  {"name", web.server_name},
-                                  {"version", web.shared->version},
-                                  {"started", to_rfc3339(web.shared->started)},
-                                  {"uptime_s", up.count()},
-                                  {"time", to_rfc3339(web.now())},
-                                  {"memory_bytes", web::read_process_facts().resident_bytes},
-                                  {"boxes", boxes->size()},
-                                  {"online", online},
-                                  {"people", web.access_now->all().people.size()}});
-          });
+  web.ask(request, web.neighbours.fleet, get_boxes{}, [&web, request](const box_list_ptr& boxes) {
+    std::size_t online = 0;
+    for (const auto& each : *boxes)
+      online += each->online ? 1 : 0;
+    const auto up =
+        std::chrono::duration_cast<std::chrono::seconds>(web.now() - web.shared->started);
+    answer_json(request, {{"id", web.neighbours.server_id},
+                          {"name", web.server_name},
+                          {"version", web.shared->version},
+                          {"started", to_rfc3339(web.shared->started)},
+                          {"uptime_s", up.count()},
+                          {"time", to_rfc3339(web.now())},
+                          {"memory_bytes", web::read_process_facts().resident_bytes},
+                          {"boxes", boxes->size()},
+                          {"online", online},
+                          {"people", web.access_now->all().people.size()}});
+  });
 }
 
 void get_settings(web_state& web, const call_ptr& request) {

@@ -72,21 +72,22 @@ protected:
     };
     link.instance = instance;
     link.power_on = runtime::now(system());
-    pairing = spawn_pairing(system(), shared, link,
-                            {box_id("b0"), ledger, events, identity, directory});
-    uplink = spawn_uplink(system(), shared,
-                          {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
-                          {box_id("b0"), ledger, events, identity, network, directory, pairing,
-                           tracer});
+    pairing =
+        spawn_pairing(system(), shared, link, {box_id("b0"), ledger, events, identity, directory});
+    uplink = spawn_uplink(
+        system(), shared, {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
+        {box_id("b0"), ledger, events, identity, network, directory, pairing, tracer});
     homepage_options options;
     options.listen_addresses = {"127.0.0.1"};
     options.http_port = 0;
     options.allowed_origins = std::move(origins);
     options.test_echo = echo;
     options.restart = [this] { ++restarts; };
-    homepage_neighbours near{
-        box_id("b0"), ledger,  events, directory,
-        identity,     network, tracer, pairing, uplink, [] { return std::vector<runtime::supervisor_actor>(); }};
+    homepage_neighbours near{box_id("b0"), ledger,
+                             events,       directory,
+                             identity,     network,
+                             tracer,       pairing,
+                             uplink,       [] { return std::vector<runtime::supervisor_actor>(); }};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
     io.poll();

@@ -124,7 +124,7 @@ protected:
   security::signing_key server_key = security::signing_key::make();
   std::optional<link::hello> hello;
   std::map<std::string, std::uint64_t> last_of; ///< by epoch: what is on the server's disk
-  std::chrono::seconds server_ahead{0}; ///< its clock before the box's
+  std::chrono::seconds server_ahead{0};         ///< its clock before the box's
   std::uint64_t commands = 0;
   std::vector<link::command> sent_commands;
 };

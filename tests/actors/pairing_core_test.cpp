@@ -1,8 +1,7 @@
 #include "actors/box/pairing_core.hpp"
+#include "security/signing_key.hpp"
 
 #include <gtest/gtest.h>
-
-#include "security/signing_key.hpp"
 
 namespace troupe::box {
 namespace {

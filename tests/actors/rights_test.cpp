@@ -1,10 +1,10 @@
 #include "actors/box/rights.hpp"
 #include "actors/box/rights_request.hpp"
 #include "actors/box/rights_setup_code.hpp"
+#include "security/digest.hpp"
 
 #include <gtest/gtest.h>
 
-#include "security/digest.hpp"
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "security/attempt_gate.hpp"
+
+#include <gtest/gtest.h>
 
 namespace troupe::security {
 namespace {

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "security/password_hash.hpp"
+
+#include <gtest/gtest.h>
 
 namespace troupe::security {
 namespace {

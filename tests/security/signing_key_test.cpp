@@ -1,6 +1,7 @@
+#include "security/signing_key.hpp"
+
 #include <gtest/gtest.h>
 
-#include "security/signing_key.hpp"
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -66,11 +66,11 @@ TEST_F(ledger_events, a_state_without_its_event_is_told_after_a_restart) {
   std::vector<std::pair<action_id, action_state>> found;
   for (const auto& each : *states)
     found.emplace_back(each.id, each.state);
-  EXPECT_EQ(found, (std::vector<std::pair<action_id, action_state>>{
-                       {half.id, action_state::sent},
-                       {untold.id, action_state::accepted},
-                       {untold.id, action_state::sent},
-                       {untold.id, action_state::failed}}));
+  EXPECT_EQ(found,
+            (std::vector<std::pair<action_id, action_state>>{{half.id, action_state::sent},
+                                                             {untold.id, action_state::accepted},
+                                                             {untold.id, action_state::sent},
+                                                             {untold.id, action_state::failed}}));
 }
 
 TEST_F(ledger_events, sequences_rise_and_must_be_reserved) {

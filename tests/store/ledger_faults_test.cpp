@@ -194,7 +194,8 @@ TEST(ledger_faults, a_state_folder_of_the_first_version_is_brought_up_to_date_wi
   }();
   sqlite3* file = nullptr;
   ASSERT_EQ(sqlite3_open((folder / "ledger.db").c_str(), &file), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(file, "ALTER TABLE actions DROP COLUMN result; DROP INDEX actions_untold; "
+  ASSERT_EQ(sqlite3_exec(file,
+                         "ALTER TABLE actions DROP COLUMN result; DROP INDEX actions_untold; "
                          "ALTER TABLE actions DROP COLUMN untold; PRAGMA user_version=1;",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);

@@ -1,5 +1,5 @@
-#include "tests/transport/raw_client.hpp"
 #include "messages/base64.hpp"
+#include "tests/transport/raw_client.hpp"
 #include "transport/http_server.hpp"
 #include "transport/websocket_client.hpp"
 #include "transport/websocket_echo.hpp"

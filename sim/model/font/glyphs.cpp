@@ -675,6 +675,8 @@ static const glyph table[] = {
 };
 // clang-format on
 
-std::span<const glyph> all_glyphs() { return table; }
+std::span<const glyph> all_glyphs() {
+  return table;
+}
 
 } // namespace troupe::sim

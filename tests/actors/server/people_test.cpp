@@ -1,7 +1,7 @@
 #include "actors/server/people.hpp"
+#include "security/digest.hpp"
 #include "tests/actors/server/server_fixture.hpp"
 
-#include "security/digest.hpp"
 #include <filesystem>
 
 namespace troupe::server {

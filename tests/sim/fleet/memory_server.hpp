@@ -2,12 +2,12 @@
 
 #include "actors/box/link_connection.hpp"
 #include "messages/codec.hpp"
+#include "security/signing_key.hpp"
 #include "sim/fleet/dice.hpp"
 #include "sim/fleet/fleet.hpp"
 
 #include <gtest/gtest.h>
 
-#include "security/signing_key.hpp"
 #include <algorithm>
 #include <map>
 #include <memory>
