@@ -1,7 +1,8 @@
-"""The running part of scripts/demo: a paper room, a box, and the recorded till."""
+"""The running part of scripts/demo: a server, two boxes, a paper room, and the recorded till."""
 
 import contextlib
 import json
+import secrets
 import shutil
 import signal
 import socket
@@ -12,11 +13,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "end_to_end"))
 
+import fleet_house  # noqa: E402
 import house  # noqa: E402
 
 FOLDER = ROOT / "build" / "demo"
 NOTE = FOLDER / "running.json"
-BOX_PORT, ROOM_PORT, PRINTER_PORT = 8069, 8090, 9100  # Odoo's, the paper room's, a printer's
+# Odoo's, the server's, the paper room's, a printer's; the second box and printer take the next ones.
+BOX_PORT, SERVER_PORT, ROOM_PORT, PRINTER_PORT = 8069, 8080, 8090, 9100
+SERVER_AWAY = 60  # seconds
 PROBE, HANDSHAKES, STATUS, DRAWER, RECEIPT = 1, (2, 3), (4, 5), (6, 7), 8
 MOST_DIFFERENT = 0.005  # share of the dots that may differ from what Odoo's box prints
 REVIVALS = 50
@@ -52,32 +56,83 @@ class Till:
         self.send(PROBE, *HANDSHAKES, *STATUS, *DRAWER, RECEIPT)
 
 
-def start(smoke):
-    state = FOLDER / ("smoke-state" if smoke else "state")
-    if smoke:
-        shutil.rmtree(state, ignore_errors=True)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    pick = (lambda port: house.free_port()) if smoke else usual_or_free
-    room = house.Room(ports={"counter": pick(PRINTER_PORT)}, http_port=pick(ROOM_PORT),
-                      pace="instant" if smoke else "real")
-    try:
-        box = house.Box(state, ["counter=" + room.address()], port=pick(BOX_PORT))
+class Demo:
+    """A server, a paper room, and two boxes: the shop's is connected, the kitchen's waits with its code."""
+
+    def __init__(self, smoke):
+        self.folder = FOLDER / ("smoke" if smoke else "state")
+        if smoke:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        pick = (lambda port: house.free_port()) if smoke else usual_or_free
+        self.programs = []
         try:
-            box.wait_ready()
+            self._start(pick, "instant" if smoke else "real")
         except BaseException:
-            box.kill()
+            self.kill()
             raise
-    except BaseException:
-        room.program.kill()
-        raise
-    return room, box
+
+    def _start(self, pick, pace):
+        line = self.folder / "scale"
+        self.room = house.Room(ports={"counter": pick(PRINTER_PORT), "kitchen": pick(PRINTER_PORT + 1)},
+                               http_port=pick(ROOM_PORT), pace=pace, scales={"till": line})
+        self.programs.append(self.room)
+        self.server = fleet_house.Server(self.folder / "server", ["--server-name", "Corner shop"],
+                                         port=pick(SERVER_PORT))
+        self.programs.append(self.server.start())
+        self.password = self._owner()
+        towards = ["--server", self.server.url]
+        self.shop = house.Box(self.folder / "shop", ["counter=" + self.room.address(), f"scale=serial:{line}"],
+                              port=pick(BOX_PORT), arguments=towards)
+        self.programs.append(self.shop)
+        self.kitchen = house.Box(self.folder / "kitchen", ["kitchen=" + self.room.address("kitchen")],
+                                 port=pick(BOX_PORT + 1), arguments=towards)
+        self.programs.append(self.kitchen)
+        if self.shop.pairing()["state"] != "paired":
+            self.server.take_in(self.shop)
+            for box, name in ((self.shop, "Shop"), (self.kitchen, "Kitchen")):
+                box.owner("PATCH", "/api/v1/box", {"name": name})
+        self.shop.wait_linked()
+        for box, device in ((self.shop, "counter"), (self.kitchen, "kitchen")):
+            house.until(lambda: state_of(box, device)["state"] == "ready", f"{device} is ready")
+
+    def _owner(self):
+        """Sets the server up at its first start; the password is kept beside its state, for the owner alone."""
+        kept = self.folder / "owner-password"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(6))
+            self.server.set_up(password=kept.read_text())
+        answer = self.server.sign_in(password=kept.read_text()).request(
+            "POST", "/api/v1/tokens", {"name": "demo", "scope": "manage"})
+        self.server.token = answer.json()["secret"]
+        return kept.read_text()
+
+    def stop(self):
+        codes = [each.stop() for each in reversed(self.programs)]
+        return all(code == 0 for code in codes)
+
+    def kill(self):
+        for each in self.programs:
+            with contextlib.suppress(Exception):
+                each.program.kill()
+
+    def last_words(self):
+        for each in self.programs:
+            print(f"--- {each.program.name}", *each.program.lines[-30:], sep="\n", file=sys.stderr)
 
 
-def check(room, box):
-    """What --smoke holds the whole to."""
-    with box.events(after=0) as events:
+def state_of(box, device):
+    return next((each["status"] for each in box.device_list() if each["description"]["id"] == device), {"state": ""})
+
+
+def check_the_shop(demo):
+    """The recorded till at the shop's box, as Odoo's page talks to it."""
+    room, box = demo.room, demo.shop
+    before = room.printer()["receipts"]
+    with box.events(after=box.last_event()) as events:
         Till(box.port).whole_dialogue()
-        (receipt,) = room.wait_receipts(1)
+        receipt = room.wait_receipts(before + 1)[-1]
         paper = room.paper(receipt["id"])
         side = (paper.width - 512) // 2
         expected = house.read_pbm((house.DATA / "08-print-receipt-pillow.pbm").read_bytes()).trimmed()
@@ -90,61 +145,108 @@ def check(room, box):
         while confirmed < 2:
             confirmed += events.receive_json()["type"] == "action.confirmed"
         print("  both actions were told as events")
-    for name, port in (("homepage", box.port), ("paper room", room.port)):
+    for name, port in (("homepage", box.port), ("paper room", room.port), ("server", demo.server.port)):
         page = house.request(port, "GET", "/")
         assert page.status == 200 and b"<html" in page.body.lower(), f"{name}: {page}"
-    print("  homepage and paper room answer")
+    print("  homepage, paper room and server's pages answer")
+
+
+def check_the_fleet(demo):
+    """The kitchen is connected by its code; then a weight, a command, its event and its trace."""
+    room, server = demo.room, demo.server
+    room.wait_receipts(1, "kitchen")  # the slip with the code
+    code = demo.kitchen.wait_code()
+    kitchen = server.take_in(demo.kitchen)
+    print(f"  the kitchen's box is connected by its code {code[:4]}-{code[4:]}, which it had printed")
+    room.play_scale("weight", grams=742)
+    house.until(lambda: any((each["status"].get("details") or {}).get("text") == "0.742"
+                            for box in server.boxes() for each in box["devices"]), "the server shows the weight")
+    print("  the weight on the scale is on the server: 0.742 kg")
+    with server.events(box=kitchen) as events:
+        command = server.act(kitchen, "kitchen", "status")
+        record = server.wait_command(command["id"], "confirmed")
+        room.wait_receipts(2, "kitchen")
+        print("  a test ticket, asked for on the server, is on the kitchen's paper")
+        told = set()
+        while "action.confirmed" not in told:
+            told |= {each["type"] for each in events.receive_json()}
+        print("  and was told as an event")
+
+    def both_sides():
+        spans = server.get(f"/api/v1/traces/{record['trace']['trace']}")["spans"]
+        return {each["box"] for each in spans} >= {"", kitchen} and spans
+    spans = house.until(both_sides, "the trace has spans of server and box")
+    print(f"  its trace has {len(spans)} spans, of the server and of the box")
 
 
 def smoke():
-    room, box = start(True)
+    demo = Demo(True)
     try:
-        check(room, box)
-        assert box.stop() == 0, box.program.output()
-        assert room.stop() == 0, room.program.output()
+        check_the_shop(demo)
+        check_the_fleet(demo)
+        assert demo.stop(), "a program did not end in order"
     except BaseException:
-        print("--- troupe-box", *box.program.lines[-40:], "--- troupe-sim", *room.program.lines[-20:],
-              sep="\n", file=sys.stderr)
+        demo.last_words()
         raise
     finally:
-        box.kill()
-        room.program.kill()
-    shutil.rmtree(FOLDER / "smoke-state", ignore_errors=True)
+        demo.kill()
+    shutil.rmtree(demo.folder, ignore_errors=True)
     print("The demo works.")
 
 
-def tell(room, box):
-    code = box.setup_code()
+def tell(demo):
+    room, shop, kitchen, server = demo.room, demo.shop, demo.kitchen, demo.server
+    waits = kitchen.pairing()
+    connect = (f"connect the kitchen's box: on the server, Connect, type  {waits['shown']}  (its homepage and its slip say so too)"
+               if waits.get("shown") else "the kitchen's box is connected already; remove build/demo to begin anew")
     print(f"""
 A receipt has come out, as a real till sent it, and the drawer is open.
 
-  Paper room   http://localhost:{room.port}/
-  Homepage     http://localhost:{box.port}/#setup={code}      (setup code {code})
+  Server             http://localhost:{server.port}/      sign in as  {fleet_house.OWNER} / {demo.password}
+  Paper room         http://localhost:{room.port}/
+  Shop's homepage    http://localhost:{shop.port}/#setup={shop.setup_code()}
+  Kitchen's homepage http://localhost:{kitchen.port}/#setup={kitchen.setup_code()}
 
 Try:
-  - take the paper away in the paper room, run  scripts/demo --print , read what the homepage
-    says, and put a new roll in: what waited comes out by itself;
-  - pull the printer's plug, or switch it off, while a receipt comes out;
-  - kill the box in mid-print:  scripts/demo --print; kill -9 {box.program.process.pid}
+  - {connect};
+  - drag a weight onto the scale in the paper room and watch it on the server;
+  - print a test ticket from the server's page of a box, and open its trace;
+  - take the paper away, run  scripts/demo --print , read what the pages say, put a new roll in:
+    what waited comes out by itself;
+  - kill a box in mid-print:  scripts/demo --print; kill -9 {shop.program.process.pid}
     It is started again here; the homepage asks you whether that receipt came out;
-  - use Odoo's own interface:  curl http://localhost:{box.port}/hw_proxy/hello
+  - kill the server:  kill -9 {server.program.process.pid}   It comes back after a minute; print
+    meanwhile: everything arrives there, once;
+  - use Odoo's own interface:  curl http://localhost:{shop.port}/hw_proxy/hello
 
 Ctrl-C ends it.""", flush=True)
 
 
-def watch(room, box):
-    """Stays until Ctrl-C; starts the box again when somebody killed it."""
+def watch(demo):
+    """Stays until Ctrl-C; starts again what somebody killed, the server after a minute."""
+    names = {demo.shop: "The shop's box", demo.kitchen: "The kitchen's box", demo.server: "The server"}
+    back_at = {}
     for _ in range(REVIVALS):
-        while box.program.running():
-            if not room.program.running():
-                sys.exit("The simulator has ended:\n" + "\n".join(room.program.lines[-10:]))
+        dead = None
+        while dead is None:
+            if not demo.room.program.running():
+                sys.exit("The simulator has ended:\n" + "\n".join(demo.room.program.lines[-10:]))
+            for each in names:
+                if each.program.running():
+                    continue
+                if each is demo.server and each not in back_at:
+                    back_at[each] = time.monotonic() + SERVER_AWAY
+                    print(f"The server was killed; it comes back in {SERVER_AWAY} s.", flush=True)
+                if time.monotonic() >= back_at.get(each, 0):
+                    dead = each
             time.sleep(0.2)
-        code = box.program.wait()
+        code = dead.program.wait()
         if code >= 0:
-            sys.exit(f"The box has ended ({code}):\n" + "\n".join(box.program.lines[-10:]))
-        box.start()
-        print(f"The box was killed; it runs again as process {box.program.process.pid}.", flush=True)
-    sys.exit("The box was killed too often.")
+            sys.exit(f"{names[dead]} has ended ({code}):\n" + "\n".join(dead.program.lines[-10:]))
+        back_at.pop(dead, None)
+        dead.start()
+        print(f"{names[dead]} was killed; it runs again as process {dead.program.process.pid}.", flush=True)
+    sys.exit("Something was killed too often.")
 
 
 def interrupted(*_):
@@ -154,19 +256,22 @@ def interrupted(*_):
 def run():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
-    room, box = start(False)
+    demo = None
     try:
-        Till(box.port).whole_dialogue()
-        house.until(lambda: room.printer()["receipts"] >= 1, "the receipt comes out")
-        NOTE.write_text(json.dumps({"box": box.port, "room": room.port}))
-        tell(room, box)
-        watch(room, box)
+        demo = Demo(False)
+        before = demo.room.printer()["receipts"]
+        Till(demo.shop.port).whole_dialogue()
+        house.until(lambda: demo.room.printer()["receipts"] > before, "the receipt comes out", 30)
+        demo.room.play_scale("weight", grams=355)
+        NOTE.write_text(json.dumps({"box": demo.shop.port, "room": demo.room.port}))
+        tell(demo)
+        watch(demo)
     except KeyboardInterrupt:
         print("\nStopping.")
     finally:
         NOTE.unlink(missing_ok=True)
-        box.stop()
-        room.stop()
+        if demo:
+            demo.stop()
 
 
 def on_running_demo(*numbers):
