@@ -120,7 +120,7 @@ def round_trips(fleet, count):
         for _ in range(count):
             path = f"/api/v1/boxes/{chooser.choice(boxes)}/devices/counter/actions"
             begun = time.monotonic()
-            door.request("POST", path, '{"action":"print_status"}', {**headers, "Content-Type": "application/json"})
+            door.request("POST", path, '{"action":"status"}', {**headers, "Content-Type": "application/json"})
             answer = door.getresponse()
             command = json.loads(answer.read())
             assert answer.status == 202, command

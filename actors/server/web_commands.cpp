@@ -49,8 +49,8 @@ void send(web_state& web, const call_ptr& request, send_command message, std::st
 bool read_validity(const call_ptr& request, const json_value& body, std::chrono::seconds& out) {
   const auto found = body.find("valid_for_s");
   if (found == body.end() || found->is_null()) return true;
-  if (found->is_number_unsigned() && *found >= 1u && *found <= longest_valid_s) {
-    out = std::chrono::seconds(found->get<std::uint64_t>());
+  if (found->is_number_integer() && *found >= 1 && *found <= longest_valid_s) {
+    out = std::chrono::seconds(found->get<std::int64_t>());
     return true;
   }
   request->refuse({"request.shape",
@@ -125,7 +125,7 @@ void post_action(web_state& web, const call_ptr& request) {
     return;
   if (action->empty() || action->size() > 64)
     return request->refuse({"action.unknown_action", "The body names no action.",
-                            "Use print_status, cashbox, print, read_once …", 422});
+                            "Use status (a test ticket), cashbox, print, read_once …", 422});
   message->device = device_id(request->parameter(1));
   if (const auto found = body->find("arguments"); found != body->end()) {
     auto arguments = from_json<value>(web::json_text(*found));

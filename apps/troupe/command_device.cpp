@@ -121,7 +121,7 @@ void add_do(CLI::App& device, command_context& context, const arguments_ptr& giv
   act_on->add_option("device", given->device, "The device: id, name, or the start of either")
       ->required();
   act_on
-      ->add_option("action", given->action, "What to do: print_status, print, cashbox, read_once …")
+      ->add_option("action", given->action, "What to do: status (a test ticket), print, cashbox, read_once …")
       ->required();
   auto* text = act_on->add_option("--text", given->text, "Print this text and cut");
   act_on->add_option("--document", given->document, "Print the document in this file (JSON)")
@@ -137,7 +137,7 @@ void add_do(CLI::App& device, command_context& context, const arguments_ptr& giv
       ->capture_default_str();
   add_wait(*act_on, given);
   act_on->footer("Examples:\n"
-                 "  troupe device do Kitchen counter print_status --wait\n"
+                 "  troupe device do Kitchen counter status --wait\n"
                  "  troupe device do Kitchen counter print --text 'Table 7: two soups' --wait\n"
                  "  troupe device do Kitchen scale read_once --wait --json");
   choose(*act_on, context, given, act);
