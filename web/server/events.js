@@ -117,7 +117,8 @@ export function view() {
     pauseEvents(page.state, !paused);
     page.update();
   };
-  const held = heldEvents.filter(fits(filters())).length;
+  const waiting = new Set(paused ? heldEvents.filter(fits(filters())) : []);
+  const held = waiting.size && telling([...heldEvents, ...page.state.events]).filter((event) => waiting.has(event)).length;
   return html`<main id="main" class="narrow" tabindex="-1">
     <div class="title-line"><h1>${t('rail.events')}</h1><span class="push"></span>
       ${paused && held ? html`<span class="small muted" role="status">${t('events.held', {count: held})}</span>` : nothing}
