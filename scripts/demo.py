@@ -89,9 +89,12 @@ class Demo:
                                  port=pick(BOX_PORT + 1), arguments=towards)
         self.programs.append(self.kitchen)
         if self.shop.pairing()["state"] != "paired":
-            self.server.take_in(self.shop)
             for box, name in ((self.shop, "Shop"), (self.kitchen, "Kitchen")):
-                box.owner("PATCH", "/api/v1/box", {"name": name})
+                named = box.owner("PATCH", "/api/v1/box", {"name": name})
+                assert named.status == 200, named
+            identifier = self.server.take_in(self.shop)
+            renamed = self.server.owner("PATCH", f"/api/v1/boxes/{identifier}", {"name": "Shop"})
+            assert renamed.status == 200, renamed
         self.shop.wait_linked()
         for box, device in ((self.shop, "counter"), (self.kitchen, "kitchen")):
             house.until(lambda: state_of(box, device)["state"] == "ready", f"{device} is ready")
