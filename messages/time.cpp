@@ -1,5 +1,6 @@
 #include "messages/time.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -8,6 +9,9 @@ namespace troupe {
 using namespace std::chrono;
 
 std::string to_rfc3339(time_point at) {
+  constexpr time_point first = sys_days(year(0) / January / 1);
+  constexpr time_point last = sys_days(year(10'000) / January / 1) - time_point::duration(1);
+  at = std::clamp(at, first, last);
   const auto day = floor<days>(at);
   const year_month_day date(day);
   const hh_mm_ss clock(floor<microseconds>(at - day));

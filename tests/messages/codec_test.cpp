@@ -185,6 +185,8 @@ TEST(trace, a_scope_restores_what_was_current) {
 TEST(time, rfc_3339_is_read_and_written) {
   const time_point at{std::chrono::microseconds(1'764'000'000'123'456)};
   EXPECT_EQ(to_rfc3339(at), "2025-11-24T16:00:00.123456Z");
+  EXPECT_EQ(to_rfc3339(time_point::min()), "0000-01-01T00:00:00.000000Z");
+  EXPECT_EQ(to_rfc3339(time_point::max()), "9999-12-31T23:59:59.999999Z");
   EXPECT_EQ(from_rfc3339("2025-11-24T16:00:00.123456Z"), at);
   EXPECT_EQ(from_rfc3339("2025-11-24T17:30:00.123456+01:30"), at);
   for (const char* bad : {"", "2025-13-01T00:00:00Z", "2025-02-30T00:00:00Z", "2025-11-24T16:00:00",
