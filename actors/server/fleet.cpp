@@ -319,23 +319,6 @@ void remove(fleet_pointer self, const delete_box& message,
       });
 }
 
-void decide(fleet_pointer self, const decide_copy& message,
-            caf::typed_response_promise<fleet_box_ptr> promise) {
-  auto& state = self->state;
-  auto* entry = state.find(message.id);
-  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
-  if (message.replace) {
-    entry->locked_out = entry->instance;
-    if (entry->session) caf::anon_send(entry->session, end_link{link_end::copied});
-    state.offline(*entry);
-  } else {
-    entry->locked_out = entry->copy;
-  }
-  entry->copy.clear();
-  state.alert(*entry, {});
-  promise.deliver(state.shown(*entry));
-}
-
 void add(fleet_pointer self, const add_box& message,
          caf::typed_response_promise<fleet_box_ptr> promise) {
   auto& state = self->state;
@@ -461,7 +444,7 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
       },
       [self, once_ready](const decide_copy& message) -> caf::result<fleet_box_ptr> {
         auto promise = self->make_response_promise<fleet_box_ptr>();
-        once_ready([=] { decide(self, message, promise); });
+        once_ready([=] { self->state.decide(message, promise); });
         return promise;
       },
       runtime::traced(

@@ -47,7 +47,7 @@ struct delete_box {
   std::string person;
 };
 /// Decides which of two machines with one key is the box: "keep" the linked one and lock the other
-/// out, or "replace" it by the newcomer.
+/// out, or "replace" it by the newcomer. Fault "box.not_copied" (409) when there is none.
 struct decide_copy {
   static constexpr bool local_message = true;
   box_id id;

@@ -95,6 +95,29 @@ void fleet_state::turn_away(box_entry& entry, const admit_box& message,
   promise.deliver(admitted_box{admission::copied});
 }
 
+/// Who decides behind somebody else's decision must not lock the box out that is left.
+void fleet_state::decide(const decide_copy& message,
+                         caf::typed_response_promise<fleet_box_ptr> promise) {
+  auto* entry = find(message.id);
+  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+  const bool copied = !entry->copy.empty() || entry->box.alert == copied_alert;
+  if (!copied && (message.replace || entry->box.alert.empty()))
+    return promise.deliver(runtime::to_error(
+               {"box.not_copied", "No other machine says that it is this box.",
+                "Look at the box again: somebody may have decided already.", 409})),
+           void();
+  if (message.replace) {
+    entry->locked_out = entry->instance;
+    entry->copy.clear();
+    if (entry->session) caf::anon_send(entry->session, end_link{link_end::copied});
+    offline(*entry);
+  } else if (copied) {
+    entry->locked_out = entry->copy;
+  }
+  alert(*entry, {});
+  promise.deliver(shown(*entry));
+}
+
 void fleet_state::answer(const alive_told& message) {
   const auto asked = probes.find(message.box);
   auto* entry = find(message.box);

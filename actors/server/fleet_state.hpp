@@ -36,7 +36,7 @@ struct box_entry {
   caf::actor session; ///< none: offline
   std::string instance;
   std::string locked_out; ///< the instance that the owner decided against
-  std::string copy;       ///< the instance that was turned away
+  std::string copy;       ///< the instance that was turned away; until it is the box
   std::map<command_id, open_command> commands;
 };
 /// A newcomer that waits until the older link was probed.
@@ -97,6 +97,7 @@ struct fleet_state {
             caf::typed_response_promise<admitted_box> promise);
   void turn_away(box_entry& entry, const admit_box& message,
                  caf::typed_response_promise<admitted_box> promise);
+  void decide(const decide_copy& message, caf::typed_response_promise<fleet_box_ptr> promise);
   void up(const link_up& message);
   void down(const caf::actor_addr& session);
   void offline(box_entry& entry);

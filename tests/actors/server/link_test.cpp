@@ -387,6 +387,8 @@ TEST_F(link_test, a_copied_disk_is_turned_away_until_the_owner_decides) {
     if (probe) say(box, link::alive{probe->number});
     return copy.next<link::refuse>();
   };
+  EXPECT_EQ(ask<fleet_box_ptr>(fleet, decide_copy{box.hello.box, true, "Anna"}).error().code,
+            "box.not_copied");
   const auto refused = try_copy();
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->code, "link.copied");
@@ -402,10 +404,13 @@ TEST_F(link_test, a_copied_disk_is_turned_away_until_the_owner_decides) {
   ASSERT_TRUE(ask<fleet_box_ptr>(fleet, decide_copy{box.hello.box, true, "Anna"}));
   EXPECT_EQ(box.next<link::refuse>()->code, "link.copied");
   EXPECT_FALSE(box.socket->is_open());
-  copy.hello.instance = "third";
   EXPECT_TRUE(link_box(copy));
   come(box, link::link_wish::link);
   EXPECT_EQ(box.next<link::refuse>()->code, "link.copied");
+  for (const bool replace : {true, false}) // another owner decides a moment later
+    EXPECT_EQ(ask<fleet_box_ptr>(fleet, decide_copy{box.hello.box, replace, "Bob"}).error().code,
+              "box.not_copied");
+  EXPECT_TRUE(shown(copy).online);
 }
 
 TEST_F(link_test, the_server_says_goodbye_when_it_ends) {
