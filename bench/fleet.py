@@ -212,8 +212,8 @@ def events_in(folder, seconds, pages):
             readers = Readers("pages", f"127.0.0.1:{fleet.server.port}", fleet.token, "", pages)
             readers.wait_open(pages)
         try:
-            load = subprocess.run([house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds), str(BATCH)],
-                                  capture_output=True, text=True, check=False, timeout=seconds + 120)
+            command = [house.BIN / "link_load", fleet.url, fleet.token, str(LINKS), str(seconds), str(BATCH)]
+            load = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 120)
         except subprocess.TimeoutExpired:
             return {"pages": pages, "stopped": "not all was acknowledged within two minutes"}
         if load.returncode != 0:

@@ -115,7 +115,8 @@ def rows(results):
     for name, place in (("prints_on_disk", "ledger on disk"), ("prints_in_memory", "ledger in memory")):
         if found := results.get(name):
             yield (f"small prints accepted, {place}, {found['printers']} printers",
-                   f"{found['median_accepted_per_second']:,.0f}/s (a commit takes {found['mean_commit_ms']:.2f} ms)", "")
+                   f"{found['median_accepted_per_second']:,.0f}/s "
+                   f"(a commit takes {found['mean_commit_ms']:.2f} ms)", "")
     yield ("click to first byte at the printer, ledger on disk",
            pair(disk["first_byte"]) + f"; {disk['commits_per_print']:.1f} commits a print "
            f"of {disk['mean_commit_us'] / 1e3:.2f} ms", "")

@@ -8,7 +8,8 @@ import struct
 import unittest
 import zlib
 
-from house import DATA, TILL_ORIGIN, HouseTest, make_png, recorded, replay, request, slip
+from house import DATA, TILL_ORIGIN, HouseTest, recorded, replay, request, slip
+from pictures import make_png
 
 MEBIBYTE = 1024 * 1024
 MEMORY_BOUND = 160 * MEBIBYTE  # far above what it needs, far below what a picture bomb would take

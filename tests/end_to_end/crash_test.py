@@ -15,7 +15,8 @@ import threading
 import time
 import unittest
 
-from house import PATIENCE, ROOT, Box, Counter, HouseTest, make_png, text, until
+from house import PATIENCE, ROOT, Box, Counter, HouseTest, text, until
+from pictures import make_png
 
 RANDOM_KILLS = 12
 # Points that no single print passes; store/ledger_crash_test.cpp dies at them.

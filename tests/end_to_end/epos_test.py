@@ -5,7 +5,8 @@ import re
 import unittest
 import xml.etree.ElementTree as tree
 
-from house import DATA, TILL_ORIGIN, Bitmap, HouseTest, until
+from house import DATA, TILL_ORIGIN, HouseTest, until
+from pictures import Bitmap
 
 SERVICE = "/cgi-bin/epos/service.cgi?devid=local_printer&timeout=10000"
 NAMESPACE = "{http://www.epson-pos.com/schemas/2011/03/epos-print}"

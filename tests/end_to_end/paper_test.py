@@ -3,7 +3,8 @@
 import time
 import unittest
 
-from house import PATIENCE, HouseTest, free_port, Room, make_png, request, slip, text, until
+from house import PATIENCE, HouseTest, free_port, Room, request, slip, text, until
+from pictures import make_png
 
 import base64
 

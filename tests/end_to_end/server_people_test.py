@@ -91,7 +91,8 @@ class Sessions(FleetTest):
     def test_a_new_password_ends_the_other_sessions(self):
         other = self.it.sign_in()
         path = "/api/v1/session/password"
-        self.refused(self.ada.request("PUT", path, {"old": "wrong", "new": "battery horse"}), 403, "people.wrong_password")
+        self.refused(self.ada.request("PUT", path, {"old": "wrong", "new": "battery horse"}),
+                     403, "people.wrong_password")
         self.refused(self.ada.request("PUT", path, {"old": PASSWORD, "new": "short"}), 422, "people.bad_password")
         self.assertEqual(self.ada.request("PUT", path, {"old": PASSWORD, "new": "battery horse"}).status, 204)
         self.assertEqual(self.ada.request("GET", "/api/v1/boxes").status, 200)
@@ -130,7 +131,8 @@ class Roles(FleetTest):
     def test_people_are_changed_and_removed(self):
         bob = self.add("Bob", "viewer")
         path = "/api/v1/people/" + bob["id"]
-        self.refused(self.ada.request("POST", "/api/v1/people", {"name": "BOB", "password": PASSWORD}), 409, "people.name_taken")
+        self.refused(self.ada.request("POST", "/api/v1/people", {"name": "BOB", "password": PASSWORD}),
+                     409, "people.name_taken")
         self.refused(self.ada.request("PATCH", path, {"role": "king"}), 422, "people.bad_role")
         self.assertEqual(self.ada.request("PATCH", path, {"role": "owner", "name": "Bobby"}).json()["name"], "Bobby")
         bobby = self.it.sign_in("Bobby")

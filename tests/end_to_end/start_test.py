@@ -10,7 +10,8 @@ import subprocess
 import time
 import unittest
 
-from house import BIN, DATA, Box, HouseTest, Program, free_port, make_png, slip, text, until
+from house import BIN, DATA, Box, HouseTest, Program, free_port, slip, text, until
+from pictures import make_png
 
 EXIT_START, EXIT_USAGE = 1, 2
 

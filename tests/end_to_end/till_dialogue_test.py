@@ -3,7 +3,8 @@
 import json
 import unittest
 
-from house import DATA, TILL_ORIGIN, HouseTest, read_pbm, recorded, replay, until
+from house import DATA, TILL_ORIGIN, HouseTest, recorded, replay, until
+from pictures import read_pbm
 
 PICTURE_WIDTH = 512
 TOLERATED_DIFFERENCE = 0.005
