@@ -41,26 +41,27 @@ struct publish_live {
   std::vector<event> events;
 };
 /// The subscriber gets `events_arrived` for all events behind `after` (missing: from now on), in
-/// order, without a gap, until it ends or unsubscribes; what is no longer kept is told by an event
-/// of type "gap". Answered by the number of the newest event.
+/// order, without a gap, until it ends; what is no longer kept is told by an event of type "gap".
+/// Answered by the number of the newest event. Who is far behind gets the first of them and
+/// subscribes again for the rest, as fast as it can read; a new subscription replaces the old.
 struct subscribe_events {
   static constexpr bool local_message = true;
   caf::actor subscriber;
   std::optional<std::uint64_t> after;
-};
-struct unsubscribe_events {
-  static constexpr bool local_message = true;
-  caf::actor subscriber;
 };
 /// The subscriber reads slowly: only live values go to it until it subscribes again.
 struct hold_events {
   static constexpr bool local_message = true;
   caf::actor subscriber;
 };
-/// All that a turn brought, shared by all subscribers.
+/// All events with numbers above `after`, up to `last`; shared by all subscribers. Live values have
+/// no numbers: `last` is 0.
 struct events_arrived {
   static constexpr bool local_message = true;
   event_list_ptr events;
+  std::uint64_t after = 0;
+  std::uint64_t last = 0;
+  bool more = false; ///< the rest, and what is new, comes when it subscribes again
 };
 /// A page of the past, newest first when `before` is given or nothing is, oldest first with
 /// `after`.
@@ -85,8 +86,8 @@ struct get_box_position {
 
 using bus_actor = caf::typed_actor<
     caf::replies_to<publish_batch>::with<std::uint64_t>, caf::reacts_to<publish_live>,
-    caf::replies_to<subscribe_events>::with<std::uint64_t>, caf::reacts_to<unsubscribe_events>,
-    caf::reacts_to<hold_events>, caf::replies_to<find_events>::with<event_list_ptr>,
+    caf::replies_to<subscribe_events>::with<std::uint64_t>, caf::reacts_to<hold_events>,
+    caf::replies_to<find_events>::with<event_list_ptr>,
     caf::replies_to<get_last_sequence>::with<std::uint64_t>,
     caf::replies_to<get_box_position>::with<std::uint64_t>>;
 

@@ -26,103 +26,127 @@ std::string text_of_device(const fleet_event& event) {
   return event.box.text + "/" + event.content.device.text;
 }
 
+/// What a page waits for before it gets anything new.
+enum class pause { none, reading, turn };
+
 struct page_state {
   static inline const char* name = "event_page";
   caf::stateful_actor<page_state>* self = nullptr;
   transport::websocket_ptr page;
   event_page wanted;
-  std::uint64_t sent = 0;   ///< number of the last event given to the page
-  bool held_back = false;   ///< the page is slow: nothing new until it has read
-  bool coming_back = false; ///< it has read; what was on its way then still comes through
-  std::map<std::string, event_ptr> values; ///< of a slow page: the newest of each device
+  std::optional<std::uint64_t> sent; ///< the page has everything up to here; none: from now on
+  pause waits = pause::none;
+  bool has_turn = false;
+  std::map<std::string, event_ptr> values; ///< of a page that waits: the newest of each device
   runtime::timer again{1};
+  runtime::timer turn{2};
 
   ~page_state() {
     if (page && page->is_open()) page->close(transport::close_code::going_away);
   }
   void subscribe();
-  void take(const event_list_ptr& events);
+  void take(const events_arrived& message);
+  void send_run(const events_arrived& message);
+  void take_values(const std::vector<event_ptr>& events);
   void keep_values(const std::vector<event_ptr>& events);
   void send_each(const std::vector<event_ptr>& events);
-  void send(const event_text& text);
-  void go_on();
-  void come_back();
+  bool send(const event_text& text);
+  void wait_for(pause what);
+  void go_on(pause what);
 };
 
 void page_state::subscribe() {
   runtime::request_then(
       self, wanted.bus, neighbour_timeout,
-      subscribe_events{caf::actor_cast<caf::actor>(self), wanted.after},
+      subscribe_events{caf::actor_cast<caf::actor>(self), sent},
       [this](std::uint64_t last) {
-        // From now on it resumes by number, also when it asked for "from now on".
-        if (!wanted.after) sent = std::max(sent, last);
+        // From now on it resumes by number; numbers that were never given count as now.
+        sent = std::min(sent.value_or(last), last);
       },
       [this](const fault&) { again.arm(self, bus_retry); });
 }
 
-void page_state::take(const event_list_ptr& events) {
-  if (held_back) return keep_values(*events);
-  const auto& first = events->front()->content;
-  if (wanted.filter.everything() && (first.sequence == 0 || first.sequence > sent)) {
-    for (const auto& each : wanted.texts->of(events))
-      send(each);
-  } else {
-    send_each(*events);
-  }
-  if (held_back) return;
-  for (const auto& each : *events)
-    sent = std::max(sent, each->content.sequence);
+void page_state::take(const events_arrived& message) {
+  if (message.last == 0) return take_values(*message.events);
+  if (!sent) sent = message.after;
+  // What is not next belongs to an older subscription: the newer one brings it again.
+  if (waits != pause::none || message.after > *sent) return;
+  send_run(message);
+  if (waits != pause::none) return;
+  sent = std::max(*sent, message.last);
+  if (message.more) subscribe();
+}
+
+/// A page that wants everything gets the texts made for all, from where it stopped.
+void page_state::send_run(const events_arrived& message) {
+  if (!wanted.filter.everything()) return send_each(*message.events);
+  const auto& texts = wanted.share->texts.of(message.events);
+  auto before = message.after;
+  auto at = texts.begin();
+  for (; at != texts.end() && at->last <= *sent; ++at)
+    before = at->last;
+  if (at != texts.end() && before != *sent) return send_each(*message.events);
+  const std::vector<event_text> rest(at, texts.end()); // others may need the room meanwhile
+  for (const auto& each : rest)
+    if (!send(each)) return;
 }
 
 /// Makes no more texts than the page takes.
 void page_state::send_each(const std::vector<event_ptr>& events) {
-  const auto have = sent;
-  for (std::size_t at = 0; !held_back;) {
+  const auto have = sent.value_or(0);
+  for (std::size_t at = 0; waits == pause::none;) {
     const auto text = next_text(events, at, wanted.filter, have, text_bytes);
-    if (!text.text) return;
-    send(text);
+    if (!text.text || !send(text)) return;
   }
+}
+
+void page_state::take_values(const std::vector<event_ptr>& events) {
+  if (waits != pause::none) return keep_values(events);
+  const auto text = join_events(events, wanted.filter, 0);
+  if (!text.empty() && !send({std::make_shared<const std::string>(text), 0})) keep_values(events);
 }
 
 void page_state::keep_values(const std::vector<event_ptr>& events) {
   for (const auto& each : events) {
-    if (each->content.sequence != 0 || !wanted.filter.wants(each->content)) continue;
+    if (!wanted.filter.wants(each->content)) continue;
     auto device = text_of_device(each->content);
     if (values.size() < held_values_bound || values.contains(device))
       values[std::move(device)] = each;
   }
 }
 
-/// When the page is slow, nothing: it is told the rest again when it has read.
-void page_state::send(const event_text& text) {
-  if (held_back) return;
+/// False when the page has to wait for its turn first. A page that then reads slowly gets nothing
+/// more: it is told the rest when it has read.
+bool page_state::send(const event_text& text) {
+  if (!std::exchange(has_turn, false)) {
+    const auto wait = wanted.share->turns.take(runtime::now(self), text.text->size());
+    if (wait.count() > 0) {
+      wanted.share->waits->add();
+      has_turn = true;
+      turn.arm(self, wait);
+      wait_for(pause::turn);
+      return false;
+    }
+  }
   page->send_text(text.text);
-  sent = std::max(sent, text.last);
-  held_back = page->is_open() && web::is_slow(*page);
-  if (held_back) caf::anon_send(wanted.bus, hold_events{caf::actor_cast<caf::actor>(self)});
+  if (text.last != 0) sent = std::max(sent.value_or(0), text.last);
+  if (page->is_open() && web::is_slow(*page)) wait_for(pause::reading);
+  return true;
 }
 
-/// The page has read: it gets the rest from where it stopped.
-void page_state::go_on() {
-  if (!held_back || coming_back) return;
-  coming_back = true;
-  caf::anon_send(wanted.bus, unsubscribe_events{caf::actor_cast<caf::actor>(self)});
-  // Answered behind everything that the bus sent us before.
-  const auto through = [this] { come_back(); };
-  runtime::request_then(
-      self, wanted.bus, neighbour_timeout, get_last_sequence{},
-      [through](std::uint64_t) { through(); }, [through](const fault&) { through(); });
+void page_state::wait_for(pause what) {
+  waits = what;
+  caf::anon_send(wanted.bus, hold_events{caf::actor_cast<caf::actor>(self)});
 }
 
-void page_state::come_back() {
-  held_back = false;
-  coming_back = false;
+void page_state::go_on(pause what) {
+  if (waits != what) return;
+  waits = pause::none;
   std::vector<event_ptr> newest;
   for (auto& [device, value] : std::exchange(values, {}))
     newest.push_back(std::move(value));
-  send_each(newest);
-  wanted.after = sent;
-  subscribe();
+  if (!newest.empty()) take_values(newest);
+  if (waits == pause::none) subscribe();
 }
 
 void check_grant(caf::stateful_actor<page_state>* self, const access_changed& now_is) {
@@ -139,7 +163,7 @@ caf::behavior event_page_actor(caf::stateful_actor<page_state>* self, transport:
   state.self = self;
   state.page = std::move(page);
   state.wanted = std::move(wanted);
-  state.sent = state.wanted.after.value_or(0);
+  state.sent = state.wanted.after;
   web::connect_page(state.page, caf::actor_cast<caf::actor_addr>(self));
   // The bus is started anew after a failure; the page is told to come back and resume.
   self->monitor(state.wanted.bus);
@@ -149,14 +173,13 @@ caf::behavior event_page_actor(caf::stateful_actor<page_state>* self, transport:
   });
   state.subscribe();
   return {
-      [self](const events_arrived& message) {
-        if (!message.events->empty()) self->state.take(message.events);
-      },
-      [self](const web::page_drained&) { self->state.go_on(); },
+      [self](const events_arrived& message) { self->state.take(message); },
+      [self](const web::page_drained&) { self->state.go_on(pause::reading); },
       [self](const web::page_closed&) { self->quit(); },
       [self](const access_changed& message) { check_grant(self, message); },
       [self](const runtime::tick& tick) {
         if (self->state.again.due(self, tick)) self->state.subscribe();
+        if (self->state.turn.due(self, tick)) self->state.go_on(pause::turn);
       },
   };
 }
@@ -207,11 +230,22 @@ std::vector<event_text> event_texts(const std::vector<event_ptr>& events,
 }
 
 const std::vector<event_text>& batch_texts::of(const event_list_ptr& events) {
-  if (events != events_) {
-    events_ = events;
-    texts_ = event_texts(*events, {}, 0, text_bytes);
+  const auto known = std::find_if(made_.begin(), made_.end(),
+                                  [&](const auto& each) { return each.first == events; });
+  if (known != made_.end()) {
+    std::rotate(known, known + 1, made_.end());
+  } else {
+    if (made_.size() == remembered) made_.pop_front();
+    made_.emplace_back(events, event_texts(*events, {}, 0, text_bytes));
   }
-  return texts_;
+  return made_.back().second;
+}
+
+page_turns::clock::duration page_turns::take(clock::time_point now, std::size_t bytes) {
+  next_ = std::max(next_, now - saved);
+  const auto wait = next_ > now ? next_ - now : clock::duration::zero();
+  next_ += std::chrono::nanoseconds(bytes * 1'000'000'000 / bytes_per_second);
+  return wait;
 }
 
 caf::actor spawn_event_page(caf::actor_system& system, transport::websocket_ptr page,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/runtime/metrics.hpp"
 #include "actors/server/bus.hpp"
 #include "actors/server/people.hpp"
 #include "transport/websocket.hpp"
@@ -7,9 +8,14 @@
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Open pages that follow the events: one actor a WebSocket.
@@ -45,14 +51,39 @@ std::vector<event_text> event_texts(const std::vector<event_ptr>& events,
                                     const event_filter& filter, std::uint64_t after,
                                     std::size_t bytes);
 
-/// The texts of the batch that comes at the moment, made once for all readers who want everything.
+/// The texts of the lists that come at the moment, made once for all readers who want everything.
 class batch_texts {
 public:
+  /// Lists remembered: the one that is new, and blocks of the past that many readers go through.
+  static constexpr std::size_t remembered = 8;
   const std::vector<event_text>& of(const event_list_ptr& events);
 
 private:
-  event_list_ptr events_;
-  std::vector<event_text> texts_;
+  std::deque<std::pair<event_list_ptr, std::vector<event_text>>> made_; ///< newest use at the end
+};
+
+/// What all pages get together has a bound, so that boxes are heard however much pages ask for:
+/// each message takes its turn. Pure.
+class page_turns {
+public:
+  using clock = std::chrono::steady_clock;
+  /// More than a gigabit wire carries.
+  static constexpr std::uint64_t bytes_per_second = 200'000'000;
+  /// Turns that nobody took are kept this long.
+  static constexpr std::chrono::milliseconds saved{50};
+
+  /// Takes the next turn, for so many bytes; how long until it comes.
+  clock::duration take(clock::time_point now, std::size_t bytes);
+
+private:
+  clock::time_point next_{};
+};
+
+/// What the pages of a server share.
+struct page_share {
+  batch_texts texts;
+  page_turns turns;
+  runtime::counter* waits = nullptr; ///< messages that waited for their turn
 };
 
 struct event_page {
@@ -60,7 +91,7 @@ struct event_page {
   event_filter filter;
   std::optional<std::uint64_t> after;
   std::string digest; ///< of the secret it was opened with
-  std::shared_ptr<batch_texts> texts;
+  std::shared_ptr<page_share> share;
 };
 /// Tells a page every event it wants until it closes, in order, none lost and none twice; of live
 /// values the newest of each device when it reads slowly. Ends when it gets an `access_changed` in

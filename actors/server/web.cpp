@@ -88,6 +88,8 @@ web_self::behavior_type web_actor_behavior(web_self::stateful_pointer<web_state>
 
 void web_state::start() {
   metrics = std::make_shared<web::request_metrics>(shared->metrics, names_of_classes());
+  share->waits = &shared->metrics.count("troupe_page_turns_waited_total",
+                                        "Messages to event pages that waited for their turn.");
   web_front::parts parts;
   parts.metrics = metrics;
   parts.known = [this]() -> const access_book& { return *access_now; };

@@ -90,7 +90,7 @@ void get_events(web_state& web, const call_ptr& request) {
     return answer_history(web, request, filter, after);
   open_stream(
       web, request,
-      {web.neighbours.bus, std::move(filter), after, request->who().granted->digest, web.texts});
+      {web.neighbours.bus, std::move(filter), after, request->who().granted->digest, web.share});
 }
 
 void get_trace_report(web_state& web, const call_ptr& request) {

@@ -53,7 +53,7 @@ struct web_state {
   runtime::timer again{1};
   runtime::timer leaving{2}; ///< looks whether all boxes have gone
   unsigned looks_left = 0;
-  std::shared_ptr<batch_texts> texts = std::make_shared<batch_texts>();
+  std::shared_ptr<page_share> share = std::make_shared<page_share>();
   std::vector<caf::actor_addr> pages;               ///< open event pages
   std::unordered_map<std::string, time_point> seen; ///< by digest: when it was last noted
 

@@ -67,6 +67,23 @@ TEST(page_events, the_text_of_a_batch_is_made_once) {
   const auto others =
       std::make_shared<const std::vector<event_ptr>>(batch.begin(), batch.begin() + 1);
   EXPECT_EQ(types_in(*texts.of(others)[0].text), list{"device.status"});
+  EXPECT_EQ(texts.of(events)[0].text.get(), first[0].text.get()) << "others do not replace it";
+}
+
+TEST(page_events, pages_take_their_turns_when_they_ask_for_much) {
+  using namespace std::chrono_literals;
+  page_turns turns;
+  auto now = page_turns::clock::time_point(1h);
+  const auto second = page_turns::bytes_per_second;
+  const std::size_t free = second / 20; // what was saved while nobody asked
+  EXPECT_EQ(turns.take(now, free), 0ns);
+  EXPECT_EQ(turns.take(now, second), 0ns) << "one more, of any size, on trust";
+  EXPECT_EQ(turns.take(now, second / 2), 1s);
+  EXPECT_EQ(turns.take(now, 1), 1500ms) << "behind everybody before it";
+  now += 1h;
+  EXPECT_EQ(turns.take(now, free), 0ns);
+  EXPECT_EQ(turns.take(now, 1), 0ns);
+  EXPECT_GT(turns.take(now, 1), 0ns) << "an hour of silence saves no more than a moment";
 }
 
 } // namespace
