@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/log.hpp"
+#include "apps/start_memory.hpp"
 
 #include <caf/all.hpp>
 
@@ -62,6 +63,7 @@ void run_until_ended(runtime::loop& loop, const caf::actor& root) {
         self->monitor(root);
         return {[](caf::unit_t) {}};
       });
+  give_back_start_memory(loop.io_context());
   loop.run();
 }
 
