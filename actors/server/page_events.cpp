@@ -88,7 +88,7 @@ void page_state::send_run(const events_arrived& message) {
   if (at != texts.end() && before != *sent) return send_each(*message.events);
   const std::vector<event_text> rest(at, texts.end()); // others may need the room meanwhile
   for (const auto& each : rest)
-    if (!send(each)) return;
+    if (!send(each) || waits != pause::none) return;
 }
 
 /// Makes no more texts than the page takes.

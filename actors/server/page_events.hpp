@@ -76,7 +76,7 @@ public:
   clock::duration take(clock::time_point now, std::size_t bytes);
 
 private:
-  clock::time_point next_{};
+  clock::time_point next_ = clock::time_point::min();
 };
 
 /// What the pages of a server share.
