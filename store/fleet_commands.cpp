@@ -1,6 +1,7 @@
 #include "store/fleet_commands.hpp"
 
 #include "messages/codec.hpp"
+#include "store/transitions.hpp"
 
 namespace troupe::store {
 
@@ -25,9 +26,9 @@ std::optional<fault> put_command(sql_connection& connection, const command_row& 
   const auto& record = row.record;
   if (auto problem = connection.run(
           "INSERT INTO commands (id, box, number, key, device, unfinished, handed, expires, "
-          "record, content) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+          "record, content, untold) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
           record.id, record.box, record.number, record.key, record.device, row.handed,
-          record.expires, to_msgpack(record), frame))
+          record.expires, to_msgpack(record), frame, untold_bit(record.state)))
     return problem;
   return connection.run("UPDATE boxes SET last_command = ? WHERE id = ?", record.number,
                         record.box);
@@ -35,10 +36,45 @@ std::optional<fault> put_command(sql_connection& connection, const command_row& 
 
 std::optional<fault> write_command(sql_connection& connection, const command_record& record) {
   if (!is_final(record.state))
-    return connection.run("UPDATE commands SET record = ? WHERE id = ?", to_msgpack(record),
-                          record.id);
-  return connection.run("UPDATE commands SET record = ?, unfinished = 0, content = ? WHERE id = ?",
-                        to_msgpack(record), byte_span{}, record.id);
+    return connection.run("UPDATE commands SET record = ?, untold = untold | ? WHERE id = ?",
+                          to_msgpack(record), untold_bit(record.state), record.id);
+  return connection.run("UPDATE commands SET record = ?, unfinished = 0, content = ?, "
+                        "untold = untold | ? WHERE id = ?",
+                        to_msgpack(record), byte_span{}, untold_bit(record.state), record.id);
+}
+
+result<bool> mark_command_told(sql_connection& connection, const command_id& id,
+                               action_state state) {
+  const auto bit = untold_bit(state);
+  if (auto problem = connection.run("UPDATE commands SET untold = untold & ~? "
+                                    "WHERE id = ? AND (untold & ?) > 0",
+                                    2 * bit - 1, id, bit))
+    return *problem;
+  return connection.changes() > 0;
+}
+
+result<std::vector<command_record>> untold_commands(sql_connection& connection,
+                                                    std::uint32_t limit) {
+  const auto rows = connection.ask(
+      "SELECT record, untold FROM commands WHERE untold > 0 ORDER BY serial LIMIT ?", limit);
+  if (!rows) return rows.error();
+  std::vector<command_record> found;
+  for (const auto row : *rows) {
+    auto record = read_record(row, 0);
+    if (!record) continue;
+    for (const auto past : {action_state::accepted, action_state::sent}) {
+      if ((row.integer(1) & untold_bit(past)) == 0) continue;
+      found.push_back(*record);
+      if (past == record->state) continue;
+      found.back().state = past;
+      found.back().code.clear(); // these are of its end
+      found.back().text.clear();
+      found.back().data = {};
+    }
+    if ((row.integer(1) & untold_bit(action_state::confirmed)) != 0)
+      found.push_back(std::move(*record));
+  }
+  return found;
 }
 
 result<std::optional<command_record>> find_command(sql_connection& connection,
@@ -115,6 +151,7 @@ result<std::uint64_t> prune_commands(sql_connection& connection, std::uint64_t k
                                      std::uint32_t step) {
   if (auto problem = connection.run(
           "DELETE FROM commands WHERE serial IN (SELECT serial FROM commands WHERE unfinished = 0 "
+          "AND untold = 0 "
           "AND serial <= (SELECT max(serial) FROM commands) - ? ORDER BY serial LIMIT ?)",
           keep, step))
     return *problem;

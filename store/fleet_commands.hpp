@@ -17,12 +17,20 @@ struct command_row {
   command_record record;
   bool handed = false; ///< a link may have carried it to the box
 };
-/// Writes a new command with its frame, and its number as the box's newest.
+/// Writes a new command with its frame, and its number as the box's newest. Each state that is
+/// written here or below counts as untold until `mark_command_told`.
 [[nodiscard]] std::optional<fault> put_command(sql_connection& connection, const command_row& row,
                                                byte_span frame);
 /// Writes how a command stands; when it has ended its frame is dropped.
 [[nodiscard]] std::optional<fault> write_command(sql_connection& connection,
                                                  const command_record& record);
+/// With the event of a state neither that state nor an earlier one is untold any more. False when
+/// it was told already.
+result<bool> mark_command_told(sql_connection& connection, const command_id& id,
+                               action_state state);
+/// States whose event is not kept yet, of so many commands, in order: a record for each.
+result<std::vector<command_record>> untold_commands(sql_connection& connection,
+                                                    std::uint32_t limit);
 result<std::optional<command_record>> find_command(sql_connection& connection,
                                                    const command_id& id);
 result<std::optional<command_record>>

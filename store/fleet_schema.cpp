@@ -101,7 +101,13 @@ CREATE TABLE audit (
   text TEXT NOT NULL);
 )sql";
 
-constexpr std::array steps{fleet_step, people_step};
+/// Commands owe an event for each of their states: `untold` has its bit until that is kept too.
+constexpr std::string_view untold_step = R"sql(
+ALTER TABLE commands ADD COLUMN untold BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX commands_untold ON commands (serial) WHERE untold > 0;
+)sql";
+
+constexpr std::array steps{fleet_step, people_step, untold_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

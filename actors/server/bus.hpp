@@ -25,6 +25,12 @@ struct numbered_event {
 using event_ptr = std::shared_ptr<const numbered_event>;
 using event_list_ptr = std::shared_ptr<const std::vector<event_ptr>>;
 
+/// A state of a command whose event it is: on disk it counts as told together with that event.
+struct told_command {
+  command_id id;
+  action_state state = action_state::accepted;
+  bool again = false; ///< by a fleet that does not know whether it is told: only if it is not
+};
 /// Events of one box in order, or of the server itself (`box` empty or named). Written down in one
 /// group with `epoch` and the box's last sequence; answered by the newest sequence of that box on
 /// disk; those the disk already has are left out. Then they go to the subscribers.
@@ -33,6 +39,7 @@ struct publish_batch {
   box_id box;
   std::string epoch; ///< of the box's numbering; empty: the server's own events
   std::vector<event> events;
+  std::optional<told_command> tells{}; ///< what the events say
 };
 /// Live values: to the subscribers at once, not numbered, not kept.
 struct publish_live {

@@ -1,6 +1,7 @@
 #include "actors/server/bus_group.hpp"
 
 #include "messages/codec.hpp"
+#include "store/fleet_commands.hpp"
 #include "transport/dialects/cloud_events.hpp"
 #include "transport/utf8.hpp"
 
@@ -49,6 +50,16 @@ std::optional<fault> event_group::write(store::sql_connection& connection) {
 
 std::optional<fault> event_group::add(store::sql_connection& connection, batch& from) {
   const auto& message = from.content;
+  if (message.tells) {
+    const auto fresh_news =
+        store::mark_command_told(connection, message.tells->id, message.tells->state);
+    if (!fresh_news) return fresh_news.error();
+    if (message.tells->again && !*fresh_news) {
+      repeated += message.events.size();
+      from.answer = last;
+      return std::nullopt;
+    }
+  }
   auto known = sources_.find(message.box);
   if (known == sources_.end()) {
     auto found = store::take_source(connection, message.box);

@@ -101,6 +101,7 @@ void fleet_state::load() {
         box_limit->set_fill(boxes.size());
         log_.info("{} boxes are in the fleet", boxes.size());
         ready = true;
+        tell_untold();
         for (auto& each : std::exchange(when_ready, {}))
           each();
       },
@@ -377,6 +378,7 @@ void wake(fleet_pointer self, const runtime::tick& tick) {
   if (state.tell.due(self, tick)) state.tell_watchers();
   if (state.probe.due(self, tick)) state.end_probes();
   if (state.expiry.due(self, tick)) state.expire();
+  if (state.untold_again.due(self, tick)) state.tell_untold();
   if (!state.prune.due(self, tick)) return;
   state.prune.arm(self, prune_period);
   run_in_store(

@@ -17,6 +17,8 @@ constexpr std::size_t longest_key = 128;
 constexpr std::size_t longest_action = 64;
 constexpr std::size_t fetched_bytes = 4 * 1024 * 1024;
 constexpr std::chrono::seconds longest_life = 30 * 24h;
+constexpr std::uint32_t untold_at_once = 1000;
+constexpr auto untold_delay = 1s;
 
 /// What a box does itself.
 constexpr std::array<std::string_view, 8> box_actions{
@@ -127,9 +129,40 @@ void fleet_state::accepted(const command_record& record, shared_bytes frame, boo
     caf::anon_send(entry->session, offer_command{{record.number, {}}});
 }
 
-void fleet_state::command_event(const command_record& record) {
-  publish(record.box, "command." + std::string(name_of(record.state)), to_value(record),
-          record.device, record.trace);
+void fleet_state::command_event(const command_record& record, bool again) {
+  event happened;
+  happened.time = runtime::wall_now(self);
+  happened.type = "command." + std::string(name_of(record.state));
+  happened.device = record.device;
+  if (record.trace.valid()) happened.trace = record.trace;
+  happened.data = to_value(record);
+  runtime::request_then(
+      self, bus, neighbour_timeout,
+      publish_batch{
+          record.box, {}, {std::move(happened)}, told_command{record.id, record.state, again}},
+      [](std::uint64_t) {},
+      [this](const fault& problem) {
+        log_.warning("An event of a command could not be written: {}", problem.text);
+        untold_again.arm(self, untold_delay);
+      });
+}
+
+/// What this server wrote down of its commands, but died before it could tell, or could not tell.
+void fleet_state::tell_untold() {
+  run_in_store(
+      self, store,
+      [](store::sql_connection& connection) {
+        return store::untold_commands(connection, untold_at_once);
+      },
+      [this](const std::vector<command_record>& found) {
+        for (const auto& each : found)
+          command_event(each, true);
+        if (found.size() >= untold_at_once) untold_again.arm(self, untold_delay);
+      },
+      [this](const fault& problem) {
+        log_.warning("What is still to be told could not be read: {}", problem.text);
+        untold_again.arm(self, untold_delay);
+      });
 }
 
 void fleet_state::take(const result_told& message) {

@@ -73,6 +73,7 @@ struct fleet_state {
   runtime::timer probe{4};
   runtime::timer expiry{5};
   runtime::timer prune{6};
+  runtime::timer untold_again{7};
 
   runtime::limit* box_limit = nullptr;
   runtime::gauge* online_boxes = nullptr;
@@ -113,7 +114,8 @@ struct fleet_state {
   void end_command(box_entry& entry, const command_id& id, action_state state, std::string code,
                    std::string text);
   void write_command(box_entry& entry, command_record record);
-  void command_event(const command_record& record);
+  void command_event(const command_record& record, bool again = false);
+  void tell_untold();
   void watch_expiry(const command_record& record, runtime::actor_time::duration more = {});
   void expire();
   void cancel_all(box_entry& entry);

@@ -171,6 +171,19 @@ TEST_P(sql_test, a_newer_database_is_left_alone) {
   EXPECT_EQ(*read_fact(*connection, "program"), "9.0");
 }
 
+TEST_P(sql_test, an_older_database_is_brought_up_with_what_is_in_it) {
+  ASSERT_FALSE(migrate_fleet(*connection, "1.0"));
+  script("DROP INDEX commands_untold");
+  script("ALTER TABLE commands DROP COLUMN untold");
+  ASSERT_FALSE(write_fact(*connection, "schema", "2"));
+  ASSERT_FALSE(connection->run(
+      "INSERT INTO commands (id, box, number, key, device, unfinished, handed, expires, record, "
+      "content) VALUES ('c', 'b', 1, '', 'd', 0, 0, 0, ?, ?)",
+      byte_vector{1}, byte_vector{2}));
+  ASSERT_FALSE(migrate_fleet(*connection, "1.1"));
+  EXPECT_EQ(count("commands WHERE untold = 0"), 1) << "nobody waits for the past";
+}
+
 TEST_P(sql_test, a_step_that_fails_leaves_the_older_schema) {
   script("CREATE TABLE events (wrong BIGINT)"); // in the way of the first step
   ASSERT_TRUE(migrate_fleet(*connection, "1.0"));

@@ -43,6 +43,10 @@ protected:
     EXPECT_TRUE(found) << found.error().text;
     return found ? *found : command_record{};
   }
+  /// Until the next start what happens comes to disk, but not its event.
+  runtime::limit& take_no_events() {
+    return limits.declare("bus.waiting", "events", 0, runtime::limit_policy::refuse);
+  }
   std::vector<std::string> steps() {
     std::vector<std::string> out;
     for (const auto& each : history("command."))
@@ -265,6 +269,72 @@ TEST_P(commands_test, watchers_are_told_of_boxes_that_change) {
   EXPECT_TRUE(ask<bool>(fleet, delete_box{box.hello.box, "Anna"}));
   advance(1s);
   EXPECT_EQ(got->back().gone.at(0), box.hello.box);
+}
+
+/// The server dies when the end of a command is on disk and its event is not.
+TEST_P(commands_test, what_a_death_left_untold_is_told_once_at_the_next_start) {
+  const auto record = sent(order());
+  answer(record.id, action_state::sent);
+  take_no_events();
+  answer(record.id, action_state::confirmed, "printer.fine");
+  const auto waiting = sent(order());
+  ASSERT_EQ(stands(record.id).state, action_state::confirmed);
+  for (int start = 0; start < 2; ++start) {
+    crash_and_restart();
+    EXPECT_EQ(steps(), (std::vector<std::string>{"command.accepted", "command.sent",
+                                                 "command.confirmed", "command.accepted"}));
+  }
+  const auto told = history("command.");
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_EQ(told[2]->content.box, box.hello.box);
+  EXPECT_EQ(told[2]->content.content.device.text, "p1");
+  EXPECT_EQ(told[2]->content.content.trace, record.trace);
+  EXPECT_EQ(told[2]->content.content.data.text_or("id"), record.id.text);
+  EXPECT_EQ(told[2]->content.content.data.text_or("code"), "printer.fine");
+  EXPECT_EQ(told[3]->content.content.data.text_or("id"), waiting.id.text);
+  EXPECT_EQ(count("commands WHERE untold > 0"), 0);
+}
+
+TEST_P(commands_test, a_death_in_mid_command_leaves_each_of_its_states_to_be_told_in_order) {
+  take_no_events();
+  const auto record = sent(order());
+  answer(record.id, action_state::sent);
+  answer(record.id, action_state::failed, "printer.gone");
+  crash_and_restart();
+  EXPECT_EQ(steps(),
+            (std::vector<std::string>{"command.accepted", "command.sent", "command.failed"}));
+  const auto told = history("command.");
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(told[0]->content.content.data.text_or("state"), "accepted");
+  EXPECT_EQ(told[0]->content.content.data.text_or("code"), "");
+  EXPECT_EQ(told[2]->content.content.data.text_or("code"), "printer.gone");
+}
+
+/// What the bus could not take is told as soon as it can.
+TEST_P(commands_test, an_event_that_found_no_room_is_told_a_moment_later) {
+  auto& room = take_no_events();
+  const auto record = sent(order());
+  advance(5s);
+  EXPECT_TRUE(steps().empty());
+  room.set_bound(100);
+  advance(2s);
+  answer(record.id, action_state::confirmed);
+  EXPECT_EQ(steps(), (std::vector<std::string>{"command.accepted", "command.confirmed"}));
+  EXPECT_EQ(count("commands WHERE untold > 0"), 0);
+}
+
+/// A fleet that starts anew beside a bus with a full queue must not tell twice what waits there.
+TEST_P(commands_test, what_is_told_already_is_not_told_again) {
+  const auto record = sent(order());
+  const auto tell = [&](bool again) {
+    publish_batch batch{box.hello.box, {}, {event_number(0, "command.accepted")}};
+    batch.tells = told_command{record.id, action_state::accepted, again};
+    EXPECT_TRUE(ask<std::uint64_t>(bus, std::move(batch)));
+  };
+  tell(true);
+  EXPECT_EQ(steps().size(), 1u);
+  tell(false); // the same state, with something new to say
+  EXPECT_EQ(steps().size(), 2u);
 }
 
 INSTANTIATE_TEST_SUITE_P(databases, commands_test, ::testing::ValuesIn(store::databases_at_hand()),
