@@ -1,4 +1,5 @@
 #include "actors/box/box.hpp"
+#include "actors/box/serial_number.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
 #include "apps/configuration.hpp"
@@ -32,6 +33,10 @@ std::vector<apps::key> box_keys() {
   using type = apps::key_type;
   std::vector<apps::key> keys{
       {"state", type::text, "", "Folder for everything the box keeps; made when it is missing."},
+      {"serial", type::text, "",
+       "Serial number of the box; empty: the machine's, or a random one. Boxes that share a "
+       "machine "
+       "need one each."},
       {"devices", type::text_list, "",
        "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
        "kitchen=tcp://192.168.1.9:9100, scale=serial:/dev/ttyUSB0, file:/var/spool/receipts, "
@@ -144,6 +149,9 @@ std::optional<fault> check(const apps::configuration& config) {
   }
   if (const auto url = config.text("server.url"); !url.empty())
     if (const auto checked = box::checked_server_url(url); !checked) return checked.error();
+  if (const auto serial = config.text("serial"); !serial.empty() && !box::is_serial(serial))
+    return fault{"config.invalid", "serial: \"" + serial + "\" is no serial number.",
+                 "Give 1 to 64 letters, digits and dashes, or leave it out."};
   for (const auto& each : config.list("http.allow_origins"))
     if (!each.starts_with("http://") && !each.starts_with("https://"))
       return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
@@ -180,7 +188,7 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   auto store = store::ledger::open(state, {.database = {}, .program_version = TROUPE_VERSION});
   if (!store) return complain(store.error(), exit_start);
   apps::set_up_log(config, program);
-  const auto id = box::read_box_id(state);
+  const auto id = box::read_box_id(state, config.text("serial"));
   if (!id) return complain(id.error(), exit_start);
   auto key = security::signing_key::load_or_make(state / "box-key.pem");
   if (!key) return complain(key.error(), exit_start);

@@ -7,48 +7,12 @@
 
 #include <caf/all.hpp>
 
-#include <algorithm>
-#include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <fstream>
-#include <unistd.h>
-
 namespace troupe::box {
 namespace {
 
 const runtime::logger log_("box.identity");
 constexpr std::string_view name_setting = "box.name";
 constexpr std::size_t longest_name = 64;
-
-/// Where Linux shows the serial number of a board with a device tree (Raspberry Pi).
-constexpr const char* device_tree_serial = "/sys/firmware/devicetree/base/serial-number";
-
-std::string read_word(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  for (char c; in.get(c) && text.size() < 64;)
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '-') text += c;
-  return text;
-}
-
-/// Writes a small file so that it is whole or not there after a power cut.
-result<bool> write_durably(const std::filesystem::path& file, std::string_view text) {
-  const auto beside = file.string() + ".new";
-  const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = descriptor >= 0 &&
-                       ::write(descriptor, text.data(), text.size()) == ssize_t(text.size()) &&
-                       ::fsync(descriptor) == 0;
-  const int problem = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written || std::rename(beside.c_str(), file.c_str()) != 0)
-    return fault{"box.state_folder",
-                 "The file " + file.string() +
-                     " could not be written: " + std::strerror(written ? errno : problem) + ".",
-                 "Give the box a state folder that it may write to (--state).", 500};
-  return true;
-}
 
 /// The name without blanks around it; a fault when nothing or too much is left.
 result<std::string> checked_name(std::string_view text) {
@@ -117,15 +81,6 @@ identity_actor::behavior_type identity(self_pointer self, box_id id, ledger_acto
 }
 
 } // namespace
-
-result<box_id> read_box_id(const std::filesystem::path& state_folder) {
-  if (auto serial = read_word(device_tree_serial); !serial.empty()) return box_id(serial);
-  const auto file = state_folder / "identifier";
-  if (auto kept = read_word(file); !kept.empty()) return box_id(kept);
-  auto made = random_hex(8);
-  if (auto written = write_durably(file, made + "\n"); !written) return written.error();
-  return box_id(made);
-}
 
 identity_actor spawn_identity(caf::actor_system& system, const services&, box_id id,
                               ledger_actor ledger, event_hub_actor events) {

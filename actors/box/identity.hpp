@@ -28,10 +28,6 @@ struct rename_box {
 using identity_actor = caf::typed_actor<caf::replies_to<get_identity>::with<identity_info>,
                                         caf::replies_to<rename_box>::with<identity_info>>;
 
-/// The serial number of this machine: read once before the actors start, since events carry it.
-/// From the device tree (Raspberry Pi), else generated once and kept in `state_folder`/identifier.
-result<box_id> read_box_id(const std::filesystem::path& state_folder);
-
 identity_actor spawn_identity(caf::actor_system& system, const services& shared, box_id id,
                               ledger_actor ledger, event_hub_actor events);
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -226,6 +227,9 @@ class Box:
         self.port = port or free_port()
         self.program, self.token = None, None
         self.logs = []
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "identifier").exists():  # boxes that share a machine share its serial number
+            (self.folder / "identifier").write_text(secrets.token_hex(8) + "\n")
         if start:
             self.start()
 
