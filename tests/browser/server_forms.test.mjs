@@ -209,10 +209,13 @@ test('a key for a program is shown once', async () => {
 });
 
 test('renames the server, shows who changed what, changes the password and the language', async () => {
+  smallFleet();
+  now.server.audit.push({number: 0, time: new Date().toISOString(), person: 'Ada', address: '192.168.1.7', action: 'device.action', target: 'b1/counter', text: 'Asked for status.'});
   const page = await openSignedIn({path: '/#/settings', expected: ['403']});
   await page.getByLabel('Name of the server').fill('All shops');
   await page.getByRole('button', {name: 'Save'}).click();
   await see(page, 'The server is now called All shops.');
+  await see(page, 'Bakery, till 1 · Counter printer: Test ticket was asked for.');
   await page.locator('.brand').getByText('All shops').waitFor(wait);
   await page.locator('.person-name').click();
   await page.getByRole('button', {name: 'Change password'}).click();
@@ -228,6 +231,9 @@ test('renames the server, shows who changed what, changes the password and the l
   await page.getByLabel('Language of these pages').selectOption('de');
   await see(page, 'Boxen');
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+  await page.goto(`${now.server.url}/#/settings`);
+  await see(page, 'Der Server heißt jetzt All shops.');
+  await see(page, 'Bakery, till 1 · Counter printer: Testbeleg wurde verlangt.');
   await closePage(page);
 });
 

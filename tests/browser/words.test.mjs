@@ -8,7 +8,7 @@ import {patterns, words as commonGerman} from '../../web/common/words.de.js';
 import {words as commonEnglish} from '../../web/common/words.en.js';
 import {words as roomGerman} from '../../web/room/words.de.js';
 import {words as roomEnglish} from '../../web/room/words.en.js';
-import {words as serverGerman} from '../../web/server/words.de.js';
+import {patterns as auditPatterns, sentences as serverSentences, words as serverGerman} from '../../web/server/words.de.js';
 import {words as serverEnglish} from '../../web/server/words.en.js';
 
 const english = {...commonEnglish, ...roomEnglish, ...serverEnglish};
@@ -80,6 +80,30 @@ test('German leaves the same gaps as English', () => {
 test('plurals have the forms that both languages need', () => {
   for (const table of [english, german])
     for (const [key, entry] of Object.entries(table)) if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry), ['one', 'other'], key);
+});
+
+test('each line of the list of changes is said in German too', () => {
+  const german = (text) => {
+    if (serverSentences[text]) return serverSentences[text];
+    const [pattern, words] = auditPatterns.find(([each]) => each.test(text)) ?? assert.fail(text);
+    return words(...pattern.exec(text).slice(1));
+  };
+  const expected = {
+    'Signed in.': 'Angemeldet.', 'Signed out.': 'Abgemeldet.', 'Signed out everywhere.': 'Überall abgemeldet.', 'A new password.': 'Ein neues Passwort.',
+    'Ada is the first owner of this server.': 'Ada ist der erste Inhaber dieses Servers.',
+    'Bob came in as operator.': 'Bob kam dazu, als Bediener.', 'Bob is now owner.': 'Bob ist jetzt Inhaber.',
+    'Bob is now called Ben.': 'Bob heißt jetzt Ben.', 'Bob is now called Ben. Bob is now viewer.': 'Bob heißt jetzt Ben und ist Betrachter.',
+    'Bob has a new password.': 'Bob hat ein neues Passwort.', 'Bob was removed.': 'Bob wurde entfernt.',
+    'The key till was made.': 'Der Schlüssel till wurde gemacht.', 'The key till was removed.': 'Der Schlüssel till wurde entfernt.',
+    'The server is now called Shop.': 'Der Server heißt jetzt Shop.', 'The box is now called Till.': 'Die Box heißt jetzt Till.',
+    'Till has a new note.': 'Till hat eine neue Notiz.', 'Till has a new name and note.': 'Till hat einen neuen Namen und eine neue Notiz.',
+    'Till came into the fleet.': 'Till kam in die Flotte.', 'Till was removed from the fleet.': 'Till wurde aus der Flotte genommen.',
+    'The newcomer is Till from now on.': 'Von nun an ist der Neuankömmling Till.',
+    'Till stays; the newcomer is locked out.': 'Till bleibt; der Neuankömmling ist ausgesperrt.',
+    'The box was asked to restart.': 'Neustart der Box verlangt.', 'The device p1 was added.': 'Das Gerät p1 wurde hinzugefügt.',
+    'The device p1 was removed.': 'Das Gerät p1 wurde entfernt.', 'A device is now called Bar.': 'Ein Gerät heißt jetzt Bar.',
+  };
+  for (const [text, words] of Object.entries(expected)) assert.equal(german(text), words);
 });
 
 test('what a box says with numbers in it is said in German too', () => {

@@ -3,7 +3,8 @@ import {call, get} from '/common/api.js';
 import {limitsCard, partsCard} from '/common/figures.js';
 import {number} from '/common/time.js';
 import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/common/view.js';
-import {has, t} from '/common/words.js';
+import {said, t} from '/common/words.js';
+import {commandLabel} from './commands.js';
 
 const linesAtOnce = 50;
 const known = {settings: null, server: null, limits: [], parts: [], entries: [], next: undefined};
@@ -58,10 +59,20 @@ function about() {
     </dl></section>`;
 }
 
-const auditWords = ({action, target, text}) => {
-  const key = `audit.${action}`;
-  return has(key) ? t(key, {target}) : [text || action, text ? '' : target].filter(Boolean).join(' ');
-};
+/** "Bakery, till 1 · Counter printer", of "BOX/DEVICE"; nothing for what is no box. */
+function placeOf(target) {
+  const [id, device] = target.split('/');
+  const box = page.state.boxes.get(id);
+  if (!box) return '';
+  return [box.name, box.devices?.find(({description}) => description.id === device)?.description.name ?? device].filter(Boolean).join(' · ');
+}
+
+function auditWords({action, target, text}) {
+  const asked = action === 'device.action' && /^Asked for (.+)\.$/.exec(text);
+  const what = asked ? t('audit.asked', {what: commandLabel({action: asked[1]})}) : said(text) || `${action} ${target}`;
+  const place = placeOf(target);
+  return place ? `${place}: ${what}` : what;
+}
 
 function audit() {
   return html`<section class="card" aria-labelledby="audit"><div class="card-head"><h2 id="audit">${t('audit')}</h2></div>

@@ -232,6 +232,7 @@ export const words = {
   'settings.address': 'Adresse dieser Seiten',
   'audit': 'Wer was geändert hat',
   'audit.none': 'Noch wurde nichts geändert.',
+  'audit.asked': '{what} wurde verlangt.',
 
   // Probleme
   'problem.session.wrong': 'Name oder Passwort stimmt nicht.',
@@ -256,7 +257,7 @@ export const words = {
   'problem.pairing.bad_form': 'Das ist kein Code: Ein Code hat acht Buchstaben und keine Vokale.',
   'problem.pairing.bad_form.remedy': 'Bitte noch einmal auf die Seite der Box sehen.',
   'problem.pairing.wrong': 'Keine Box wartet mit diesem Code.',
-  'problem.pairing.wrong.remedy': 'Auf die Seite der Box sehen: Ein Code ist nach jedem Neustart neu und zwei Stunden gültig.',
+  'problem.pairing.wrong.remedy': 'Auf die Seite der Box sehen: Sie nennt ihren Server und ihren Code. Ein Code endet nach zwei Stunden, mit einem Neustart der Box, und sobald er benutzt ist.',
   'problem.pairing.gone': 'Die Box hat eben aufgelegt.',
   'problem.pairing.gone.remedy': 'Warten, bis sie ihren Code wieder zeigt, und diesen eingeben.',
 };
@@ -272,4 +273,34 @@ export const sentences = {
   'The box was taken out of the fleet.': 'Die Box wurde aus der Flotte genommen.',
   'The command came too late and was not begun.': 'Der Befehl kam zu spät und wurde nicht begonnen.',
   'The box has restarted.': 'Die Box ist neu gestartet.',
+  'Signed in.': 'Angemeldet.',
+  'Signed out.': 'Abgemeldet.',
+  'Signed out everywhere.': 'Überall abgemeldet.',
+  'A new password.': 'Ein neues Passwort.',
+  'The box was asked to restart.': 'Neustart der Box verlangt.',
 };
+
+const roles = {viewer: 'Betrachter', operator: 'Bediener', owner: 'Inhaber'};
+/** What is said of people, keys, boxes and devices in the list of changes. */
+export const patterns = [
+  [/^(.+) is the first owner of this server\.$/, (name) => `${name} ist der erste Inhaber dieses Servers.`],
+  [/^(.+) came in as (viewer|operator|owner)\.$/, (name, role) => `${name} kam dazu, als ${roles[role]}.`],
+  [/^(.+) is now called (.+)\. \1 is now (viewer|operator|owner)\.$/, (old, name, role) => `${old} heißt jetzt ${name} und ist ${roles[role]}.`],
+  [/^The server is now called (.+)\.$/, (name) => `Der Server heißt jetzt ${name}.`],
+  [/^The box is now called (.+)\.$/, (name) => `Die Box heißt jetzt ${name}.`],
+  [/^A device is now called (.+)\.$/, (name) => `Ein Gerät heißt jetzt ${name}.`],
+  [/^(.+) is now called (.+)\.$/, (old, name) => `${old} heißt jetzt ${name}.`],
+  [/^(.+) is now (viewer|operator|owner)\.$/, (name, role) => `${name} ist jetzt ${roles[role]}.`],
+  [/^(.+) has a new password\.$/, (name) => `${name} hat ein neues Passwort.`],
+  [/^(.+) has a new name and note\.$/, (name) => `${name} hat einen neuen Namen und eine neue Notiz.`],
+  [/^(.+) has a new note\.$/, (name) => `${name} hat eine neue Notiz.`],
+  [/^The key (.+) was made\.$/, (name) => `Der Schlüssel ${name} wurde gemacht.`],
+  [/^The key (.+) was removed\.$/, (name) => `Der Schlüssel ${name} wurde entfernt.`],
+  [/^The device (.+) was added\.$/, (name) => `Das Gerät ${name} wurde hinzugefügt.`],
+  [/^The device (.+) was removed\.$/, (name) => `Das Gerät ${name} wurde entfernt.`],
+  [/^(.+) was removed from the fleet\.$/, (name) => `${name} wurde aus der Flotte genommen.`],
+  [/^(.+) came into the fleet\.$/, (name) => `${name} kam in die Flotte.`],
+  [/^The newcomer is (.+) from now on\.$/, (name) => `Von nun an ist der Neuankömmling ${name}.`],
+  [/^(.+) stays; the newcomer is locked out\.$/, (name) => `${name} bleibt; der Neuankömmling ist ausgesperrt.`],
+  [/^(.+) was removed\.$/, (name) => `${name} wurde entfernt.`],
+];

@@ -232,6 +232,7 @@ export const words = {
   'settings.address': 'Address of these pages',
   'audit': 'Who changed what',
   'audit.none': 'Nothing was changed yet.',
+  'audit.asked': '{what} was asked for.',
 
   // Problems
   'problem.session.wrong': 'Name or password is wrong.',
@@ -256,7 +257,7 @@ export const words = {
   'problem.pairing.bad_form': 'That is no code: a code has eight letters and no vowels.',
   'problem.pairing.bad_form.remedy': 'Look at the box’s page again.',
   'problem.pairing.wrong': 'No box waits with this code.',
-  'problem.pairing.wrong.remedy': 'Look at the box’s page: a code is new after each restart and good for two hours.',
+  'problem.pairing.wrong.remedy': 'Look at the box’s page: it names its server, and its code. A code ends after two hours, when the box restarts, and once it is used.',
   'problem.pairing.gone': 'The box hung up just now.',
   'problem.pairing.gone.remedy': 'Wait until it shows its code again, then enter that.',
 };
