@@ -252,6 +252,15 @@ void watch_devices_of(pairing_pointer self) {
       [](const fault& problem) { log_.warning("The printers are not known: {}", problem.text); });
 }
 
+void watch_name_of(pairing_pointer self) {
+  runtime::request_then(
+      self, self->state.near.identity, neighbour_timeout,
+      watch_identity{caf::actor_cast<caf::actor>(self)}, [](const identity_info&) {},
+      [](const fault& problem) {
+        log_.warning("A new name of the box will not be noticed: {}", problem.text);
+      });
+}
+
 pairing_self::behavior_type pairing(pairing_pointer self, const services* shared,
                                     link_options options, pairing_neighbours neighbours) {
   runtime::prepare(self, "pairing");
@@ -269,6 +278,7 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
     self->quit(std::move(stop.reason));
   });
   state.load();
+  watch_name_of(self);
   if (state.options.print_codes) watch_devices_of(self);
   return {
       [self](const get_pairing&) -> caf::result<pairing_info> {
@@ -298,6 +308,10 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       [self](const devices_changed& changed) {
         self->state.devices = changed.devices;
         self->state.print_slips();
+      },
+      [self](const identity_changed&) {
+        auto& mine = self->state;
+        if (mine.core) mine.carry_out(mine.core->renamed(mine.now()));
       },
       [self](const runtime::tick& tick) {
         auto& mine = self->state;

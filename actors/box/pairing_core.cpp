@@ -64,6 +64,14 @@ result<pairing_core::effects> pairing_core::renew(time now) {
   return out;
 }
 
+pairing_core::effects pairing_core::renamed(time now) {
+  effects out;
+  if (phase_ != phase::asked && phase_ != phase::waiting) return out;
+  drop_link(out);
+  try_now(out, now);
+  return out;
+}
+
 pairing_core::effects pairing_core::forget(time now) {
   effects out;
   if (state_ != pairing_state::paired && phase_ != phase::keeping) return out;

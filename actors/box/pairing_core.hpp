@@ -80,6 +80,8 @@ public:
   /// A person asks for a new code; the old one is void. Fault "pairing.paired" (409),
   /// "pairing.no_server" (409).
   result<effects> renew(time now);
+  /// The server knows the box by the name of the last hello: it is greeted anew, for the same code.
+  effects renamed(time now);
   /// The box has no server any more.
   effects forget(time now);
 

@@ -15,7 +15,8 @@ namespace troupe::box {
 
 using pairing_self =
     pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
-                          caf::reacts_to<devices_changed>, caf::reacts_to<runtime::tick>>;
+                          caf::reacts_to<devices_changed>, caf::reacts_to<identity_changed>,
+                          caf::reacts_to<runtime::tick>>;
 
 struct state_of_pairing {
   state_of_pairing() = default; // no aggregate: CAF would hand the actor to its first member

@@ -348,6 +348,30 @@ TEST_F(pairing_core_test, another_server_gets_a_new_period_and_voids_the_code) {
   EXPECT_EQ(take<core::close_link>().size(), 1u);
 }
 
+TEST_F(pairing_core_test, with_another_name_it_greets_the_server_anew_for_the_same_code) {
+  auto box = make();
+  keep(box.start(now, false));
+  EXPECT_TRUE(box.renamed(now).empty()) << "it has not said its name yet";
+  shake_hands(box);
+  give_code(box);
+  done.clear();
+  keep(box.renamed(now));
+  EXPECT_EQ(take<core::close_link>().size(), 1u);
+  EXPECT_EQ(take<core::open_link>().size(), 1u);
+  EXPECT_EQ(box.code(), "BCDFGHJK");
+  EXPECT_EQ(box.state(), pairing_state::waiting);
+  shake_hands(box);
+  EXPECT_EQ(take<core::send_hello>().at(0).instance, "run-1");
+  give_code(box);
+  EXPECT_TRUE(done.empty()) << "nothing is shown or printed again";
+  const auto server = security::signing_key::make();
+  keep(box.received(word_of(server), now));
+  EXPECT_TRUE(box.renamed(now).empty()) << "it is being taken in";
+  keep(box.kept(now));
+  done.clear();
+  EXPECT_TRUE(box.renamed(now).empty());
+}
+
 TEST_F(pairing_core_test, disconnected_it_shows_a_code_again) {
   auto box = make();
   keep(box.start(now, true));

@@ -46,6 +46,39 @@ TEST_F(pairing_both_ends, a_code_lives_two_hours_of_the_steady_clock_whatever_th
   EXPECT_EQ(claim(typed).error().code, "pairing.wrong");
 }
 
+TEST_F(pairing_both_ends, a_box_renamed_while_it_waits_comes_into_the_fleet_by_its_new_name) {
+  show_code();
+  const auto typed = code();
+  const auto box_is_called = [this](const char* name) {
+    const auto renamed =
+        send("PATCH", "/api/v1/box", signed_in(), std::string("{\"name\":\"") + name + "\"}");
+    EXPECT_EQ(renamed->status(), 200) << renamed->text();
+    carry_all();
+  };
+  box_is_called("Kitchen");
+  box_is_called("Küche 🍲");
+  EXPECT_EQ(code(), typed) << "it is still the same code";
+  const auto claimed = claim(typed);
+  ASSERT_TRUE(claimed) << claimed.error().text;
+  EXPECT_EQ(claimed->name, "Küche 🍲");
+  ASSERT_NO_FATAL_FAILURE(link_up());
+  EXPECT_EQ((*ask<server::fleet_box_ptr>(fleet, server::get_box{box_id("b0")}))->name, "Küche 🍲");
+}
+
+TEST_F(pairing_both_ends, a_box_renamed_while_the_server_is_away_says_its_new_name_afterwards) {
+  show_code();
+  wire()->cut();
+  carry_all();
+  ASSERT_EQ(send("PATCH", "/api/v1/box", signed_in(), R"({"name":"Kitchen"})")->status(), 200);
+  const auto typed = code();
+  advance(5s);
+  carry_all();
+  EXPECT_EQ(code(), typed);
+  const auto claimed = claim(typed);
+  ASSERT_TRUE(claimed) << claimed.error().text;
+  EXPECT_EQ(claimed->name, "Kitchen");
+}
+
 TEST_F(pairing_both_ends, a_restarted_box_shows_another_code_and_the_old_one_is_void) {
   show_code();
   const auto first = code();

@@ -65,6 +65,21 @@ TEST_F(pairing_test, a_used_code_is_gone_at_once) {
   EXPECT_EQ(history("box.connected").size(), 1u);
 }
 
+TEST_F(pairing_test, coming_into_the_fleet_is_told_with_the_time_at_which_it_was) {
+  scripted_box box("b1");
+  const auto code = come_for_code(box);
+  turn_wall_clock(std::chrono::hours(24));
+  advance(90min);
+  const auto typed_at = wall_now();
+  ASSERT_TRUE(claim(code));
+  for (const char* type : {"pairing.claimed", "box.connected"}) {
+    const auto told = history(type);
+    ASSERT_EQ(told.size(), 1u) << type;
+    EXPECT_EQ(told[0]->content.content.time, typed_at) << type;
+    EXPECT_EQ(told[0]->content.box, box.hello.box) << type;
+  }
+}
+
 TEST_F(pairing_test, a_box_that_hangs_up_in_the_middle_is_in_the_fleet_all_the_same) {
   scripted_box box("b1");
   const auto code = come_for_code(box);
