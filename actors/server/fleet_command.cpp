@@ -1,4 +1,5 @@
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/spans.hpp"
 #include "actors/server/fleet_state.hpp"
 #include "messages/codec.hpp"
 #include "transport/utf8.hpp"
@@ -39,11 +40,40 @@ std::optional<fault> defect_of(const send_command& message) {
   return std::nullopt;
 }
 
+/// The way to the box and back: a span between the request's and the box's. Derived, so that it is
+/// the same after a restart of this server.
+trace_context way_of(const command_record& record) {
+  auto way = record.trace;
+  if (!way.valid()) return way;
+  std::uint64_t hash = 14695981039346656037u; // FNV-1a
+  for (const unsigned char c : record.id.text)
+    hash = (hash ^ c) * 1099511628211u;
+  for (auto& byte : way.span) {
+    byte = static_cast<std::uint8_t>(hash);
+    hash >>= 8;
+  }
+  return way;
+}
+
+void note_way(const command_record& record) {
+  if (!record.trace.valid()) return;
+  span way;
+  way.context = way_of(record);
+  way.parent = record.trace.span;
+  way.name = "to the box and back";
+  way.place = "link";
+  way.start = record.created;
+  way.duration = std::max<std::chrono::microseconds>(record.updated - record.created, {});
+  way.failed = record.state == action_state::failed || record.state == action_state::unknown;
+  way.note = record.action + " " + std::string(name_of(record.state));
+  runtime::spans().record(std::move(way));
+}
+
 link::command frame_of(const command_record& record, const send_command& asked) {
   link::command out;
   out.id = record.id;
   out.number = record.number;
-  out.trace = record.trace;
+  out.trace = way_of(record);
   out.device = record.device;
   out.action = record.action;
   out.arguments = asked.arguments;
@@ -117,6 +147,10 @@ void fleet_state::command(const send_command& message,
 
 void fleet_state::accepted(const command_record& record, shared_bytes frame, bool handed) {
   commands_taken->add();
+  log_.info("{} asked {} for {}", record.person,
+            record.device.empty() ? "box " + record.box.text
+                                  : record.device.text + " of box " + record.box.text,
+            record.action);
   auto* entry = find(record.box);
   if (entry == nullptr) return; // deleted meanwhile
   entry->commands[record.id] = {record, handed};
@@ -200,7 +234,10 @@ void fleet_state::write_command(box_entry& entry, command_record record) {
         if (auto problem = store::write_command(connection, record)) return *problem;
         return true;
       },
-      [this, record](bool) { command_event(record); },
+      [this, record](bool) {
+        if (is_final(record.state)) note_way(record);
+        command_event(record);
+      },
       [this, record, before](const fault& problem) {
         log_.warning("The end of a command could not be written: {}", problem.text);
         auto* of = find(record.box);

@@ -10,7 +10,10 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <memory>
+#include <set>
 #include <tuple>
 
 namespace troupe::server {
@@ -28,7 +31,20 @@ constexpr auto prune_period = 60s;
 constexpr std::uint32_t prune_step = 5000;
 constexpr std::uint32_t rows_of_a_trace = 5000;
 
-using log_self = log_store_actor::extend<caf::reacts_to<runtime::tick>>;
+/// This program did something: look into its own spans and lines.
+struct own_moved {
+  static constexpr bool local_message = true;
+};
+using log_self = log_store_actor::extend<caf::reacts_to<own_moved>, caf::reacts_to<runtime::tick>>;
+
+/// What only reads is not kept: a page that follows the fleet reads all day.
+bool is_kept(const span& own) {
+  return (own.place == "server" && !own.name.starts_with("GET ")) || own.place == "link";
+}
+
+log_record record_of(const runtime::log_line& line) {
+  return {line.at, std::string(name_of(line.level)), line.logger, line.text, line.trace};
+}
 
 struct log_state {
   log_state() = default;
@@ -41,13 +57,23 @@ struct log_state {
   runtime::timer prune{2};
   runtime::limit* queue = nullptr;
   runtime::limit* kept = nullptr;
+  std::uint64_t own_spans = runtime::spans().last_number(); ///< looked at
+  std::uint64_t own_lines = last_line();                    ///< looked at
+  std::shared_ptr<std::atomic<bool>> knocked = std::make_shared<std::atomic<bool>>(false);
 
+  static std::uint64_t last_line() {
+    const auto lines = runtime::recent_log_lines();
+    return lines.empty() ? 0 : lines.back().number;
+  }
+  void watch_own();
+  void take_own();
+  void take(const keep_trace_part& part);
   void keep(const keep_trace_part& message);
   void write_out();
   void prune_some();
 };
 
-void log_state::keep(const keep_trace_part& message) {
+void log_state::take(const keep_trace_part& message) {
   const auto room = waiting_bound - std::min(waiting_bound, waiting.size());
   if (message.spans.size() + message.lines.size() > room) {
     queue->count_hit(); // dropped as a whole: half a waterfall misleads
@@ -58,10 +84,40 @@ void log_state::keep(const keep_trace_part& message) {
   for (const auto& each : message.lines)
     waiting.push_back({each.trace, message.box, true, std::string(as_text(to_msgpack(each)))});
   queue->set_fill(waiting.size());
+}
+
+void log_state::keep(const keep_trace_part& message) {
+  take(message);
   if (!waiting.empty() && !write.armed()) write.arm(self, write_delay);
 }
 
+/// The callback runs on whichever thread did something; it only knocks, once for all that follows.
+void log_state::watch_own() {
+  runtime::spans().on_record([address = self->address(), knocked = knocked](std::uint64_t) {
+    if (knocked->exchange(true)) return;
+    if (const auto handle = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(handle, own_moved{});
+  });
+}
+
+/// Rings in memory turn fast: what this program did in a trace goes to where its boxes' part is.
+void log_state::take_own() {
+  knocked->store(false);
+  keep_trace_part own;
+  for (auto& each : runtime::spans().after(own_spans, SIZE_MAX)) {
+    own_spans = each.number;
+    if (is_kept(each.content)) own.spans.push_back(std::move(each.content));
+  }
+  for (auto& each : runtime::recent_log_lines(own_lines)) {
+    own_lines = each.number;
+    if (each.trace.valid() && each.level >= runtime::log_level::info)
+      own.lines.push_back(record_of(each));
+  }
+  take(own);
+}
+
 void log_state::write_out() {
+  take_own();
   if (waiting.empty()) return;
   auto rows = std::make_shared<const std::vector<store::trace_row>>(std::exchange(waiting, {}));
   queue->set_fill(0);
@@ -92,14 +148,22 @@ void log_state::prune_some() {
       });
 }
 
-/// What this program itself did in the trace.
+/// What this program itself did in the trace and is not on disk.
 void add_own(trace_report& report, const trace_context& trace) {
+  std::set<std::array<std::uint8_t, 8>> known;
+  for (const auto& each : report.spans)
+    known.insert(each.content.context.span);
   for (auto& each : runtime::spans().of_trace(trace))
-    report.spans.push_back({{}, std::move(each)});
-  for (const auto& each : runtime::recent_log_lines())
-    if (each.trace.trace == trace.trace)
-      report.lines.push_back(
-          {{}, {each.at, std::string(name_of(each.level)), each.logger, each.text, each.trace}});
+    if (!known.contains(each.context.span)) report.spans.push_back({{}, std::move(each)});
+  const auto written = report.lines;
+  for (const auto& each : runtime::recent_log_lines()) {
+    if (each.trace.trace != trace.trace) continue;
+    auto own = record_of(each);
+    if (std::none_of(written.begin(), written.end(), [&](const placed_line& line) {
+          return line.content.time == own.time && line.content.text == own.text;
+        }))
+      report.lines.push_back({{}, std::move(own)});
+  }
 }
 
 trace_report report_of(const std::vector<store::trace_row>& rows, const trace_context& trace) {
@@ -134,8 +198,12 @@ log_self::behavior_type log_store(log_self::stateful_pointer<log_state> self,
     self->state.write_out();
     self->quit(std::move(stop.reason));
   });
+  mine.watch_own();
   mine.prune.arm(self, prune_period);
   return {
+      [self](const own_moved&) {
+        if (!self->state.write.armed()) self->state.write.arm(self, write_delay);
+      },
       [self](const keep_trace_part& message) { self->state.keep(message); },
       [self](const get_trace& message) -> caf::result<trace_report> {
         auto promise = self->make_response_promise<trace_report>();

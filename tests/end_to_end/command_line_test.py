@@ -1,11 +1,10 @@
 """The command line `troupe` against a real server and a real box, as a person and a script use it."""
 
 import json
-import subprocess
 import unittest
 
-from fleet_house import OWNER, PASSWORD, FleetTest
-from house import BIN, until
+from fleet_house import OWNER, FleetTest
+from house import until
 
 
 class CommandLine(FleetTest):
@@ -18,19 +17,8 @@ class CommandLine(FleetTest):
         self.till.wait_ready()
         self.till.sign_in()
 
-    def troupe(self, *arguments, stdin="", code=0):
-        """Runs the program with a home of its own; gives what it wrote to standard output."""
-        done = subprocess.run([BIN / "troupe", *arguments], input=stdin, text=True, timeout=60,
-                              capture_output=True, env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin"})
-        self.assertEqual(done.returncode, code, (arguments, done.stdout, done.stderr))
-        self.errors = done.stderr
-        return done.stdout
-
-    def login(self):
-        self.troupe("login", "--server", self.it.url, "--name", OWNER, stdin=PASSWORD + "\n")
-
     def test_from_login_to_trace(self):
-        self.login()
+        self.login(self.it)
         self.assertIn("connected", self.troupe("connect", self.till.wait_code().lower()))
         self.till.wait_linked()
         (box,) = json.loads(self.troupe("box", "list", "--json"))["boxes"]
@@ -60,7 +48,7 @@ class CommandLine(FleetTest):
     def test_what_goes_wrong_has_a_code_and_words(self):
         self.troupe("box", "list", code=4)  # not logged in
         self.troupe("login", "--server", self.it.url, "--name", OWNER, stdin="wrong\n", code=4)
-        self.login()
+        self.login(self.it)
         self.troupe("connect", "BBBB-BBBB", code=3)
         self.assertIn("code", self.errors)
         self.troupe("box", "show", "Nowhere", code=3)

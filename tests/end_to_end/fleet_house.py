@@ -1,10 +1,11 @@
 """A server of a fleet for tests: started, set up, and spoken to as people and programs do."""
 
 import re
+import subprocess
 import urllib.parse
 from pathlib import Path
 
-from house import PATIENCE, HouseTest, Program, WebSocket, free_port, request, until
+from house import BIN, PATIENCE, HouseTest, Program, WebSocket, free_port, request, until
 
 OWNER, PASSWORD = "Ada", "correct horse battery"
 FINAL = ("confirmed", "failed", "unknown", "canceled")  # how a command or an action can end
@@ -175,6 +176,17 @@ class FleetTest(HouseTest):
         identifier = server.take_in(box)
         room.wait_receipts(1)  # the slip with the code
         return server, room, box, identifier
+
+    def troupe(self, *arguments, stdin="", code=0):
+        """Runs the command line with a home of its own; gives what it wrote to standard output."""
+        done = subprocess.run([BIN / "troupe", *arguments], input=stdin, text=True, timeout=60,
+                              capture_output=True, env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin"})
+        self.assertEqual(done.returncode, code, (arguments, done.stdout, done.stderr))
+        self.errors = done.stderr
+        return done.stdout
+
+    def login(self, server):
+        self.troupe("login", "--server", server.url, "--name", OWNER, stdin=PASSWORD + "\n")
 
     def refused(self, answer, status, code):
         self.assertEqual((answer.status, answer.json().get("code")), (status, code), answer)

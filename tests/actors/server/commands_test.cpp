@@ -1,3 +1,4 @@
+#include "actors/runtime/spans.hpp"
 #include "tests/actors/server/link_fixture.hpp"
 
 namespace troupe::server {
@@ -56,6 +57,35 @@ protected:
 
   scripted_box box{"b1"};
 };
+
+TEST_P(commands_test,
+       its_way_to_the_box_and_back_is_a_span_of_its_trace_over_a_death_of_the_server) {
+  auto wanted = order();
+  wanted.trace = new_trace();
+  const auto record = sent(wanted);
+  EXPECT_EQ(record.trace, wanted.trace);
+  const auto carried = box.next<link::command>();
+  ASSERT_TRUE(carried);
+  EXPECT_EQ(carried->trace.trace, wanted.trace.trace);
+  EXPECT_NE(carried->trace.span, wanted.trace.span);
+  crash_and_restart();
+  link_box(box);
+  advance(2s);
+  answer(record.id, action_state::confirmed);
+  advance(1s);
+  for (int look = 0; look < 2; ++look) { // from memory, and from disk
+    const auto found = ask<trace_report>(logs, get_trace{wanted.trace});
+    ASSERT_TRUE(found) << found.error().text;
+    ASSERT_EQ(found->spans.size(), 1u);
+    const auto& way = found->spans[0].content;
+    EXPECT_EQ(way.place, "link");
+    EXPECT_EQ(way.context, carried->trace);
+    EXPECT_EQ(way.parent, wanted.trace.span);
+    EXPECT_EQ(way.duration, 2s);
+    for (std::size_t other = 0; other <= runtime::span_ring::default_capacity; ++other)
+      runtime::open_span("turns the ring", "server", new_trace());
+  }
+}
 
 TEST_P(commands_test, a_command_goes_to_the_box_and_its_end_is_kept) {
   const auto record = sent(order());
