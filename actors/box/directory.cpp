@@ -31,8 +31,7 @@ void directory_state::show_list() {
     fresh->push_back(each->snapshot);
   list = std::move(fresh);
   device_limit->set_fill(entries.size());
-  for (const auto& each : watchers)
-    caf::anon_send(each, devices_changed{list});
+  watchers.tell(devices_changed{list});
 }
 
 /// Shows the new list, and publishes what happened.
@@ -256,8 +255,7 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
     auto& state = self->state;
     if (down.source == state.supervisor.address())
       return self->quit(state.stopping ? *state.stopping : std::move(down.reason));
-    std::erase_if(state.watchers,
-                  [&](const caf::actor& each) { return each.address() == down.source; });
+    state.watchers.remove(down.source);
   });
   self->set_exit_handler([self](caf::exit_msg& stop) {
     auto& state = self->state;
@@ -277,8 +275,7 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
       [self](const change_device& wanted) { return self->state.change(wanted); },
       [self](const remove_device& wanted) { return self->state.remove(wanted.id); },
       [self](const watch_devices& wanted) -> device_list_ptr {
-        self->monitor(wanted.watcher);
-        self->state.watchers.push_back(wanted.watcher);
+        self->state.watchers.add(self, wanted.watcher);
         return self->state.list;
       },
       [self](const device_status_changed& changed) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/directory.hpp"
+#include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
 
@@ -45,7 +46,7 @@ struct directory_state {
   runtime::supervisor_actor supervisor;
   std::vector<std::unique_ptr<directory_entry>> entries;
   device_list_ptr list = std::make_shared<const device_list>();
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
   runtime::limit* device_limit = nullptr;
   std::optional<caf::error> stopping; ///< asked to end: waits for the devices
 

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/watchers.hpp"
 #include "messages/codec.hpp"
 #include "transport/utf8.hpp"
 
@@ -33,7 +34,7 @@ struct identity_state {
   identity_info info;
   ledger_actor ledger;
   event_hub_actor events;
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
 };
 using self_pointer = identity_actor::stateful_pointer<identity_state>;
 
@@ -48,10 +49,8 @@ identity_actor::behavior_type identity(self_pointer self, box_id id, ledger_acto
   self->state.info = {id, first_name(id)};
   self->state.ledger = std::move(ledger);
   self->state.events = std::move(events);
-  self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers,
-                  [&](const caf::actor& each) { return each.address() == down.source; });
-  });
+  self->set_down_handler(
+      [self](const caf::down_msg& down) { self->state.watchers.remove(down.source); });
   runtime::request_then(
       self, self->state.ledger, neighbour_timeout, get_settings{std::string(name_setting)},
       [self](const setting_list& found) {
@@ -75,8 +74,7 @@ identity_actor::behavior_type identity(self_pointer self, box_id id, ledger_acto
               renamed.type = "box.changed";
               renamed.data = value::object{{"name", name}};
               caf::anon_send(self->state.events, publish_event{std::move(renamed)});
-              for (const auto& each : self->state.watchers)
-                caf::anon_send(each, identity_changed{self->state.info});
+              self->state.watchers.tell(identity_changed{self->state.info});
               promise.deliver(self->state.info);
             },
             [promise](const fault& problem) mutable {
@@ -85,8 +83,7 @@ identity_actor::behavior_type identity(self_pointer self, box_id id, ledger_acto
         return promise;
       },
       [self](const watch_identity& wanted) {
-        self->monitor(wanted.watcher);
-        self->state.watchers.push_back(wanted.watcher);
+        self->state.watchers.add(self, wanted.watcher);
         return self->state.info;
       },
   };

@@ -4,6 +4,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
 
@@ -29,7 +30,7 @@ using network_self =
 struct network_actor_state {
   static inline const char* name = "network";
   network_info_ptr present;
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
   event_hub_actor events;
   runtime::timer settle{1};
   std::unique_ptr<network_watch> watch;
@@ -55,8 +56,7 @@ void read_again(network_self::stateful_pointer<network_actor_state> self) {
   if (same(found, *state.present)) return;
   log_.info("The network changed; the box is at {}.", found.primary_address);
   state.present = std::make_shared<const network_info>(std::move(found));
-  for (const auto& each : state.watchers)
-    caf::anon_send(each, network_changed{state.present});
+  state.watchers.tell(network_changed{state.present});
   event moved;
   moved.type = "box.changed";
   moved.data = value::object{{"address", state.present->primary_address}};
@@ -73,14 +73,11 @@ network_self::behavior_type network(network_self::stateful_pointer<network_actor
     if (const auto actor = caf::actor_cast<caf::actor>(handle))
       caf::anon_send(actor, network_moved{});
   });
-  self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers,
-                  [&](const caf::actor& each) { return each.address() == down.source; });
-  });
+  self->set_down_handler(
+      [self](const caf::down_msg& down) { self->state.watchers.remove(down.source); });
   return {
       [self](const watch_network& message) -> network_info_ptr {
-        self->monitor(message.watcher);
-        self->state.watchers.push_back(message.watcher);
+        self->state.watchers.add(self, message.watcher);
         return self->state.present;
       },
       [self](const network_moved&) {

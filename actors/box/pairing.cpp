@@ -137,8 +137,7 @@ server_note_ptr state_of_pairing::present_server() const {
 }
 
 void state_of_pairing::tell_watchers() {
-  for (const auto& each : watchers)
-    caf::anon_send(each, server_changed{present_server()});
+  watchers.tell(server_changed{present_server()});
 }
 
 pairing_info state_of_pairing::info() const {
@@ -269,10 +268,8 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
   state.shared = shared;
   state.options = std::move(options);
   state.near = std::move(neighbours);
-  self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers,
-                  [&](const caf::actor& each) { return each.address() == down.source; });
-  });
+  self->set_down_handler(
+      [self](const caf::down_msg& down) { self->state.watchers.remove(down.source); });
   self->set_exit_handler([self](caf::exit_msg& stop) {
     self->state.line.close("The box ends.");
     self->quit(std::move(stop.reason));
@@ -291,8 +288,7 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       [self](const renew_code&) { return renew(self); },
       [self](const forget_server&) { return forget(self); },
       [self](const watch_server& wanted) {
-        self->monitor(wanted.watcher);
-        self->state.watchers.push_back(wanted.watcher);
+        self->state.watchers.add(self, wanted.watcher);
         return server_changed{self->state.present_server()};
       },
       [self](const link_frame_arrived& arrived) {

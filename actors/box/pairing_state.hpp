@@ -2,6 +2,7 @@
 
 #include "actors/box/pairing.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
 
@@ -31,7 +32,7 @@ struct state_of_pairing {
   link_line line;
   runtime::timer wake{1};
   runtime::timer load_again{2};
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
   std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
   std::string published;
   device_list_ptr devices = std::make_shared<const device_list>();

@@ -162,8 +162,7 @@ void fleet_state::tell_watchers() {
   for (const auto& id : std::exchange(untold, {}))
     if (auto* entry = find(id)) message.changed.push_back(shown(*entry));
   message.gone = std::exchange(untold_gone, {});
-  for (const auto& each : watchers)
-    caf::anon_send(each, message);
+  watchers.tell(message);
 }
 
 void fleet_state::write_reports() {
@@ -400,8 +399,7 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
   declare(mine, *shared);
   mine.online_boxes->set(0);
   self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers,
-                  [&](const caf::actor& each) { return each.address() == down.source; });
+    self->state.watchers.remove(down.source);
     self->state.down(down.source);
   });
   self->set_exit_handler([self](caf::exit_msg& stop) {
@@ -460,8 +458,7 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
       [self, once_ready](const watch_boxes& message) -> caf::result<box_list_ptr> {
         auto promise = self->make_response_promise<box_list_ptr>();
         once_ready([self, promise, message]() mutable {
-          self->monitor(message.watcher);
-          self->state.watchers.push_back(message.watcher);
+          self->state.watchers.add(self, message.watcher);
           promise.deliver(self->state.all());
         });
         return promise;

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/watchers.hpp"
 #include "actors/server/box_session.hpp"
 #include "actors/server/fleet_links.hpp"
 #include "store/fleet_boxes.hpp"
@@ -64,7 +65,7 @@ struct fleet_state {
   std::set<box_id> unwritten; ///< reports that changed since they were written
   std::set<box_id> untold;    ///< changes the watchers do not know yet
   std::vector<box_id> untold_gone;
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
   box_list_ptr list; ///< by name; none: made when asked for
   std::size_t online = 0;
   runtime::timer retry{1};

@@ -57,8 +57,7 @@ caf::result<audit_page> read(people_pointer self, const read_audit& message) {
 
 caf::result<access_ptr> watch(people_pointer self, const watch_access& message) {
   auto& state = self->state;
-  self->monitor(message.watcher);
-  state.watchers.push_back(message.watcher);
+  state.watchers.add(self, message.watcher);
   if (state.known) return state.now_is;
   auto answer = self->make_response_promise<access_ptr>();
   state.waiting.push_back(answer);
@@ -73,10 +72,8 @@ people_self::behavior_type people(people_pointer self, const services* shared, s
   state.shared = shared;
   state.store = std::move(store);
   state.options = std::move(options);
-  self->set_down_handler([self](const caf::down_msg& gone) {
-    std::erase_if(self->state.watchers,
-                  [&](const caf::actor& each) { return each.address() == gone.source; });
-  });
+  self->set_down_handler(
+      [self](const caf::down_msg& gone) { self->state.watchers.remove(gone.source); });
   state.load();
   using runtime::traced;
   return {
@@ -132,8 +129,7 @@ void people_state::tell_setup() {
 
 void people_state::take(store::everybody all) {
   now_is = std::make_shared<access_book>(std::move(all));
-  for (const auto& each : watchers)
-    caf::anon_send(each, access_changed{now_is});
+  watchers.tell(access_changed{now_is});
 }
 
 people_actor spawn_people(caf::actor_system& system, const services& shared, store_actor store,

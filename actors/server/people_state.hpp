@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/watchers.hpp"
 #include "actors/server/people.hpp"
 #include "security/attempt_gate.hpp"
 #include "security/password_hash.hpp"
@@ -33,7 +34,7 @@ struct people_state {
   access_ptr now_is = std::make_shared<access_book>();
   bool known = false;
   std::string setup_token;
-  std::vector<caf::actor> watchers;
+  runtime::watcher_list watchers;
   std::deque<promise<access_ptr>> waiting; ///< watchers that came before it was known
   runtime::timer again{1};
   security::attempt_gate accounts{{.free_tries = 5}};
