@@ -35,8 +35,7 @@ std::vector<apps::key> box_keys() {
       {"state", type::text, "", "Folder for everything the box keeps; made when it is missing."},
       {"serial", type::text, "",
        "Serial number of the box; empty: the machine's, or a random one. Boxes that share a "
-       "machine "
-       "need one each."},
+       "machine need one each."},
       {"devices", type::text_list, "",
        "Devices present from the start: NAME=ADDRESS or ADDRESS, such as "
        "kitchen=tcp://192.168.1.9:9100, scale=serial:/dev/ttyUSB0, file:/var/spool/receipts, "

@@ -1,15 +1,12 @@
 #include "actors/box/serial_number.hpp"
 
 #include "messages/random.hpp"
+#include "security/private_file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <fstream>
-#include <unistd.h>
 
 namespace troupe::box {
 namespace {
@@ -30,10 +27,8 @@ constexpr std::array placeholders{"tobefilledbyoem",
                                   "notapplicable",
                                   "notavailable",
                                   "none",
-                                  "na",
                                   "unknown",
                                   "invalid",
-                                  "oem",
                                   "oemstring",
                                   "serial",
                                   "serialnumber",
@@ -61,30 +56,24 @@ bool says_nothing(const std::string& serial) {
   return std::find(placeholders.begin(), placeholders.end(), word) != placeholders.end();
 }
 
-/// Writes a small file so that it is whole or not there after a power cut.
-result<bool> write_durably(const std::filesystem::path& file, std::string_view text) {
-  const auto beside = file.string() + ".new";
-  const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = descriptor >= 0 &&
-                       ::write(descriptor, text.data(), text.size()) == ssize_t(text.size()) &&
-                       ::fsync(descriptor) == 0;
-  const int problem = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written || std::rename(beside.c_str(), file.c_str()) != 0)
-    return fault{"box.state_folder",
-                 "The file " + file.string() +
-                     " could not be written: " + std::strerror(written ? errno : problem) + ".",
-                 "Give the box a state folder that it may write to (--state).", 500};
-  return true;
+/// Of the device tree; empty when it says nothing.
+std::string board_serial(const std::filesystem::path& system) {
+  auto serial = read_serial(system / device_tree);
+  return says_nothing(serial) ? std::string() : serial;
+}
+
+/// Of a PC's firmware; likewise.
+std::string firmware_serial(const std::filesystem::path& system) {
+  for (const auto* each : firmware)
+    if (auto serial = read_serial(system / each); !says_nothing(serial)) return serial;
+  return {};
 }
 
 } // namespace
 
 std::string machine_serial(const std::filesystem::path& system) {
-  if (auto serial = read_serial(system / device_tree); !says_nothing(serial)) return serial;
-  for (const auto* each : firmware)
-    if (auto serial = read_serial(system / each); !says_nothing(serial)) return serial;
-  return {};
+  auto serial = board_serial(system);
+  return serial.empty() ? firmware_serial(system) : serial;
 }
 
 bool is_serial(std::string_view text) {
@@ -102,12 +91,14 @@ result<box_id> read_box_id(const std::filesystem::path& state_folder, const std:
   }
   // A disk moved to another Raspberry Pi is another box; firmware of a PC may need root to be read,
   // so what was found at the first start stays.
-  if (auto serial = read_serial(system / device_tree); !says_nothing(serial)) return box_id(serial);
+  if (auto serial = board_serial(system); !serial.empty()) return box_id(serial);
   const auto file = state_folder / "identifier";
   if (auto kept = read_serial(file); !kept.empty()) return box_id(kept);
-  auto found = machine_serial(system);
+  auto found = firmware_serial(system);
   if (found.empty()) found = random_hex(8);
-  if (auto written = write_durably(file, found + "\n"); !written) return written.error();
+  if (const auto problem = security::write_private_file(file, found + "\n"))
+    return fault{"box.state_folder", problem->text,
+                 "Give the box a state folder that it may write to (--state).", 500};
   return box_id(found);
 }
 
