@@ -24,10 +24,12 @@ std::string for_column(const std::string& text) {
 
 } // namespace
 
-std::string cloud_event_of(const fleet_event& content, std::uint64_t passing) {
+std::shared_ptr<const std::string> cloud_event_of(const fleet_event& content,
+                                                  std::uint64_t passing) {
   auto shown = content.content;
   shown.sequence = content.sequence;
-  return dialects::to_cloud_event_json(shown, content.box, passing);
+  return std::make_shared<const std::string>(
+      dialects::to_cloud_event_json(shown, content.box, passing));
 }
 
 std::optional<fault> event_group::write(store::sql_connection& connection) {
@@ -97,7 +99,7 @@ void event_group::number(event content, const box_id& box, std::int64_t source) 
                    for_column(kept.device.text),
                    for_column(kept.type),
                    std::string(as_text(packed))});
-  if (make_json) made->json = std::make_shared<const std::string>(cloud_event_of(made->content));
+  if (make_json) made->json = cloud_event_of(made->content);
   fresh.push_back(std::move(made));
 }
 

@@ -15,7 +15,8 @@
 namespace troupe::server {
 
 /// An event as CloudEvents with the server's number; "gap" and live ones have none of their own.
-std::string cloud_event_of(const fleet_event& content, std::uint64_t passing = 0);
+std::shared_ptr<const std::string> cloud_event_of(const fleet_event& content,
+                                                  std::uint64_t passing = 0);
 
 struct event_group {
   struct batch {

@@ -15,7 +15,7 @@ event_ptr gap_event(std::uint64_t after, std::uint64_t before, time_point now) {
   made->content.content.type = "gap";
   made->content.content.trace = {};
   made->content.content.data = value::object{{"after", after}, {"before", before}};
-  made->json = std::make_shared<const std::string>(cloud_event_of(made->content));
+  made->json = cloud_event_of(made->content);
   return made;
 }
 
@@ -45,7 +45,6 @@ result<block_from_disk> read_block(store::sql_connection& connection, std::uint6
 } // namespace
 
 void bus_state::deliver(const event_run& fresh) {
-  if (subscribers.empty()) return;
   for (auto& each : subscribers)
     if (each.live) give(each, fresh);
 }
@@ -59,7 +58,7 @@ void bus_state::publish(const publish_live& message) {
     made->content = {0, message.box, each};
     auto shown = made->content;
     shown.sequence = history.newest();
-    made->json = std::make_shared<const std::string>(cloud_event_of(shown, ++passing));
+    made->json = cloud_event_of(shown, ++passing);
     events.push_back(std::move(made));
   }
   const auto list = std::make_shared<const std::vector<event_ptr>>(std::move(events));
@@ -82,10 +81,9 @@ void bus_state::subscribe(const subscribe_events& message,
     at = subscribers.insert(subscribers.end(), {message.subscriber});
     listeners->set_fill(subscribers.size());
   }
-  std::erase_if(readers,
-                [&](const waiting_reader& each) { return each.subscription == at->number; });
   at->number = ++subscriptions;
   at->live = false;
+  at->waits = false;
   // Numbers that were never given (a restored database) count as "from now on".
   at->after = std::min(message.after.value_or(history.newest()), history.newest());
   promise.deliver(history.newest());
@@ -108,7 +106,7 @@ void bus_state::serve(subscriber& to) {
     return;
   }
   if (const auto run = history.behind(to.after)) return give(to, *run);
-  readers.push_back({event_history::block_before(to.after), to.number});
+  to.waits = true;
   read_next_block();
 }
 
@@ -123,10 +121,14 @@ void bus_state::give_gap(subscriber& to, std::uint64_t last) {
   give(to, {to.after, last, std::make_shared<const std::vector<event_ptr>>(events)});
 }
 
+/// Who came first is served first, and with it all who wait for the same block.
 void bus_state::read_next_block() {
-  if (reading || readers.empty()) return;
+  const subscriber* first = nullptr;
+  for (const auto& each : subscribers)
+    if (each.waits && (first == nullptr || each.number < first->number)) first = &each;
+  if (reading || first == nullptr) return;
   reading = true;
-  const auto block = readers.front().block;
+  const auto block = event_history::block_before(first->after);
   blocks_read->add();
   run_in_store(
       self, store,
@@ -146,31 +148,29 @@ void bus_state::read_next_block() {
       });
 }
 
-std::vector<bus_state::subscriber*> bus_state::take_readers_of(std::uint64_t block) {
-  std::vector<subscriber*> out;
-  for (const auto& reader : readers)
-    for (auto& each : subscribers)
-      if (reader.block == block && each.number == reader.subscription && !each.live)
-        out.push_back(&each);
-  std::erase_if(readers, [&](const waiting_reader& each) { return each.block == block; });
-  return out;
+template <class Give>
+void bus_state::end_wait_for(std::uint64_t block, Give&& give_to) {
+  for (auto& each : subscribers)
+    if (each.waits && event_history::block_before(each.after) == block) {
+      each.waits = false;
+      give_to(each);
+    }
 }
 
 void bus_state::give_block(std::uint64_t oldest, const event_run& block) {
-  for (auto* to : take_readers_of(block.after)) {
-    if (oldest > to->after + 1)
-      give_gap(*to, oldest - 1);
-    else if (block.last > to->after)
-      give(*to, block);
+  end_wait_for(block.after, [&](subscriber& to) {
+    if (oldest > to.after + 1)
+      give_gap(to, oldest - 1);
+    else if (block.last > to.after)
+      give(to, block);
     else
-      give_gap(*to, history.newest()); // the disk lost what it had
-  }
+      give_gap(to, history.newest()); // the disk lost what it had
+  });
 }
 
 void bus_state::block_unread(std::uint64_t block, const fault& problem) {
   log_.warning("Events of the past could not be read: {}", problem.text);
-  for (auto* to : take_readers_of(block))
-    give_gap(*to, history.before_memory());
+  end_wait_for(block, [&](subscriber& to) { give_gap(to, history.before_memory()); });
 }
 
 } // namespace troupe::server

@@ -13,7 +13,7 @@ event_ptr event_of(const store::event_row& row) {
     made->content.content = std::move(*read);
   else
     made->content.content.type = row.type; // damaged: at least what the columns say
-  made->json = std::make_shared<const std::string>(cloud_event_of(made->content));
+  made->json = cloud_event_of(made->content);
   return made;
 }
 

@@ -27,13 +27,9 @@ struct bus_state {
   struct subscriber {
     caf::actor handle;
     std::uint64_t after = 0;  ///< it was given everything up to here
-    std::uint64_t number = 0; ///< of the subscription: tells what was read for an earlier one
+    std::uint64_t number = 0; ///< of the subscription: who came first is served first
     bool live = false;        ///< gets what is new; otherwise it is behind and comes again
-  };
-  /// Who waits for a block of the past.
-  struct waiting_reader {
-    std::uint64_t block = 0;
-    std::uint64_t subscription = 0;
+    bool waits = false;       ///< for the block of the past that begins at or before `after`
   };
 
   bus_self::stateful_pointer<bus_state> self = nullptr;
@@ -48,8 +44,7 @@ struct bus_state {
   bool writing = false;
   event_history history;
   std::vector<subscriber> subscribers;
-  std::deque<waiting_reader> readers; ///< one block is read at a time
-  bool reading = false;
+  bool reading = false; ///< one block is read at a time
   runtime::timer retry{1};
   runtime::timer prune{2};
 
@@ -82,7 +77,8 @@ struct bus_state {
   void read_next_block();
   void give_block(std::uint64_t oldest, const event_run& block);
   void block_unread(std::uint64_t block, const fault& problem);
-  std::vector<subscriber*> take_readers_of(std::uint64_t block);
+  template <class Give>
+  void end_wait_for(std::uint64_t block, Give&& give_to);
 
   // bus_search.cpp
   void find(const find_events& message, caf::typed_response_promise<event_list_ptr> promise);

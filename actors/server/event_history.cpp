@@ -11,8 +11,7 @@ namespace {
 
 /// Events of times when nobody listened have no text yet.
 const made_event& with_text(const made_event& event) {
-  if (!event->json)
-    event->json = std::make_shared<const std::string>(cloud_event_of(event->content));
+  if (!event->json) event->json = cloud_event_of(event->content);
   return event;
 }
 
