@@ -5,7 +5,7 @@ import subprocess
 import urllib.parse
 from pathlib import Path
 
-from house import BIN, PATIENCE, HouseTest, Program, WebSocket, free_port, request, until
+from house import BIN, PATIENCE, HouseTest, Program, WebSocket, free_port, request, slip, until
 
 OWNER, PASSWORD = "Ada", "correct horse battery"
 FINAL = ("confirmed", "failed", "unknown", "canceled")  # how a command or an action can end
@@ -167,6 +167,14 @@ class FleetTest(HouseTest):
     def server(self, *arguments, name="server", **how):
         self.servers.append(Server(self.folder / name, arguments, **how))
         return self.servers[-1].start()
+
+    def print_slips(self, box, printed, count):
+        """The till prints; the actions go to the end of `printed`."""
+        for _ in range(count):
+            mark = f"slip-{len(printed) + 1}-"
+            answer = box.print(slip(mark), key=mark)
+            self.assertEqual(answer.status, 202, answer)
+            printed.append(answer.json()["id"])
 
     def fleet(self):
         """A server, a room with a printer, and a box with that printer that the server has."""

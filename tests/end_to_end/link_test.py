@@ -48,17 +48,10 @@ class Link(FleetTest):
         before = server.history(box=identifier)[-1]["sequence"]
         printed = []
 
-        def print_here(count):
-            for _ in range(count):
-                mark = f"slip-{len(printed) + 1}-"
-                answer = box.print(slip(mark), key=mark)
-                self.assertEqual(answer.status, 202, answer)
-                printed.append(answer.json()["id"])
-
-        print_here(2)
+        self.print_slips(box, printed, 2)
         self.arrived(server, box, identifier, before, printed)
         server.kill()
-        print_here(10)
+        self.print_slips(box, printed, 10)
         until(lambda: box.link()["state"] != "linked", "the box sees that the server is away")
         room.wait_receipts(1 + len(printed))
         for action in printed:
@@ -71,7 +64,7 @@ class Link(FleetTest):
         wire.cut()
         until(lambda: box.link()["state"] != "linked", "the box sees that the wire is cut")
         server.wait_online(identifier, False)
-        print_here(5)
+        self.print_slips(box, printed, 5)
         wire.mend()
         self.arrived(server, box, identifier, before, printed)
         room.wait_receipts(1 + len(printed))

@@ -5,7 +5,7 @@ import contextlib
 import unittest
 
 from fleet_house import FINAL, FleetTest
-from house import Closed, WebSocket, slip
+from house import Closed, WebSocket
 from wire import Wire
 
 # A box whose server died some times within a minute waits a while before it calls again.
@@ -44,18 +44,11 @@ class Events(FleetTest):
         pages = [Page(wire.port, server.key()), Page(wire.port, server.key(), f"&type=action.&box={identifier}")]
         printed = []
 
-        def print_here(count):
-            for _ in range(count):
-                mark = f"slip-{len(printed) + 1}"
-                answer = box.print(slip(mark), key=mark)
-                self.assertEqual(answer.status, 202, answer)
-                printed.append(answer.json()["id"])
-
         for cut in ("wire", "server", "wire", "server", "wire"):
             for page in pages:
                 page.open()
             news = [len(page.seen) for page in pages]
-            print_here(3)
+            self.print_slips(box, printed, 3)
             for page, before in zip(pages, news):
                 page.read(lambda seen: len(seen) > before)  # and the rest is on its way
             if cut == "server":
@@ -63,7 +56,7 @@ class Events(FleetTest):
             wire.cut()
             for page in pages:
                 page.drain()
-            print_here(2)
+            self.print_slips(box, printed, 2)
             if cut == "server":
                 server.start()
             wire.mend()

@@ -49,12 +49,6 @@ protected:
         out.push_back(one->content.sequence);
     return out;
   }
-  static std::vector<std::uint64_t> from_to(std::uint64_t first, std::uint64_t last) {
-    std::vector<std::uint64_t> out;
-    for (auto at = first; at <= last; ++at)
-      out.push_back(at);
-    return out;
-  }
   std::vector<std::uint64_t> found(find_events wanted) {
     auto page = ask<event_list_ptr>(bus, std::move(wanted));
     EXPECT_TRUE(page) << page.error().text;

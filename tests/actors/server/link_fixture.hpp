@@ -121,6 +121,14 @@ inline event event_number(std::uint64_t sequence, std::string type = "device.sta
   return made;
 }
 
+inline std::vector<std::uint64_t> from_to(std::uint64_t first, std::uint64_t last,
+                                          std::uint64_t step = 1) {
+  std::vector<std::uint64_t> out;
+  for (auto at = first; at <= last; at += step)
+    out.push_back(at);
+  return out;
+}
+
 /// The server's core with links whose other ends are scripts.
 class link_test : public server_test {
 protected:

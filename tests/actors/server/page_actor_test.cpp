@@ -76,13 +76,6 @@ protected:
     caf::anon_send(bus, publish_live{box_id("b1"), {event_number(0, "device.value", device)}});
     settle();
   }
-  static std::vector<std::uint64_t> from_to(std::uint64_t first, std::uint64_t last,
-                                            std::uint64_t step = 1) {
-    std::vector<std::uint64_t> out;
-    for (auto at = first; at <= last; at += step)
-      out.push_back(at);
-    return out;
-  }
 
   runtime::counter& waits = metrics.count("waits", "");
   std::shared_ptr<page_share> share = std::make_shared<page_share>();
