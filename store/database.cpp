@@ -217,7 +217,15 @@ result<std::unique_ptr<database>> database::open(const std::filesystem::path& fi
       std::to_string(spill_pages) + "; PRAGMA cache_size=-" + std::to_string(options.cache_kib) +
       "; PRAGMA journal_size_limit=" + std::to_string(log_size_limit);
   if (auto problem = opened->execute(settings.c_str())) return std::move(*problem);
+  opened->file_ = mark_of(opened->name_);
+  opened->log_ = mark_of(opened->name_ + "-wal");
   return opened;
+}
+
+std::optional<database::file_mark> database::mark_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return file_mark{found.st_dev, found.st_ino};
 }
 
 result<std::unique_ptr<database>> database::in_memory() {
@@ -259,6 +267,28 @@ sqlite3_stmt* database::prepare(std::string_view statement, std::optional<fault>
   }
   prepared_.emplace(statement, made);
   return made;
+}
+
+std::optional<fault> database::moved() const {
+  if (!file_) return std::nullopt;
+  const auto gone = [](const std::string& path) {
+    return fault{"store.moved",
+                 path + " was deleted, moved or replaced while this program uses it: what is "
+                        "written now would be lost.",
+                 "Move the very file back; this program goes on by itself then. If it is deleted, "
+                 "put back a backup and start this program again.",
+                 503};
+  };
+  if (mark_of(name_) != file_) return gone(name_);
+  if (log_ && mark_of(name_ + "-wal") != log_) return gone(name_ + "-wal");
+  return std::nullopt;
+}
+
+std::optional<fault> database::commit() {
+  if (auto problem = moved()) return problem;
+  if (auto problem = execute("COMMIT")) return problem;
+  if (!log_ && file_) log_ = mark_of(name_ + "-wal");
+  return std::nullopt;
 }
 
 bool database::idle() const {

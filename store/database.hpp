@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <utility>
 
 struct sqlite3;
@@ -75,7 +76,7 @@ struct database_options {
 
 /// A SQLite file that belongs to this process alone: WAL without shared memory, each commit synced,
 /// a small cache. Not for several threads. Faults: store.disk_full, store.corrupt, store.locked,
-/// store.no_permission, store.io.
+/// store.no_permission, store.io, store.moved.
 class database {
 public:
   /// The unit in which the file grows, in bytes.
@@ -114,6 +115,13 @@ public:
     return query(*this, prepared, std::move(problem), parameters);
   }
 
+  /// Ends the transaction with its changes on disk. Refused as "store.moved" when the file, or its
+  /// log, is no longer where a later start would look for it: who only holds it open would lose
+  /// what it wrote with the process. The transaction is left open by a fault.
+  [[nodiscard]] std::optional<fault> commit();
+  /// "store.moved" when the file or its log was deleted, moved or replaced since it was opened.
+  std::optional<fault> moved() const;
+
   /// True outside of a transaction: SQLite ends one by itself after some faults.
   bool idle() const;
   /// The rows that the last statement changed.
@@ -130,11 +138,20 @@ public:
   void note_log_pages(int pages) { log_pages_ = static_cast<std::size_t>(pages); }
 
 private:
+  /// What tells one file from another on this machine.
+  struct file_mark {
+    dev_t device = 0;
+    ino_t number = 0;
+    bool operator==(const file_mark&) const = default;
+  };
   database() = default;
+  static std::optional<file_mark> mark_of(const std::string& path);
   sqlite3_stmt* prepare(std::string_view statement, std::optional<fault>& problem);
 
   sqlite3* handle_ = nullptr;
-  std::string name_; ///< of the file, for faults
+  std::string name_;              ///< of the file, for faults
+  std::optional<file_mark> file_; ///< none: in memory
+  std::optional<file_mark> log_;  ///< none: no log yet
   std::size_t log_pages_ = 0;
   std::map<std::string_view, sqlite3_stmt*> prepared_;
 };

@@ -113,7 +113,7 @@ std::optional<fault> ledger::commit() {
     return problem;
   }
   crash_point("ledger.before_commit");
-  if (auto problem = database_->execute("COMMIT")) {
+  if (auto problem = database_->commit()) {
     rollback();
     return problem;
   }

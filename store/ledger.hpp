@@ -185,6 +185,8 @@ public:
   /// Deletes what is too old or too much; a change. See `prune_limits`.
   result<pruned> prune(time_point now, const prune_limits& limits);
   ledger_size size() const;
+  /// "store.moved" when the file is no longer where the next start would look for it.
+  std::optional<fault> moved() const { return database_->moved(); }
   /// Copies the log into the file; for quiet moments, when `checkpoint_due`.
   [[nodiscard]] std::optional<fault> checkpoint();
   bool checkpoint_due() const { return database_->log_pages() >= log_page_aim; }

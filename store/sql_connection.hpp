@@ -119,8 +119,9 @@ private:
 };
 
 /// A connection to one database, for one thread. Faults: store.disk_full, store.corrupt,
-/// store.locked, store.no_permission, store.io, store.unreachable (503), store.conflict (409: a
-/// unique value is taken, a reference is missing), store.bad_text (422: no UTF-8, or a NUL in it).
+/// store.locked, store.no_permission, store.io, store.moved (503: the file is not where it was),
+/// store.unreachable (503), store.conflict (409: a unique value is taken, a reference is missing),
+/// store.bad_text (422: no UTF-8, or a NUL in it).
 class sql_connection {
 public:
   virtual ~sql_connection() = default;
@@ -149,7 +150,7 @@ public:
   [[nodiscard]] virtual std::optional<fault> run_script(std::string_view statements) = 0;
 
   [[nodiscard]] std::optional<fault> begin() { return run("BEGIN"); }
-  [[nodiscard]] std::optional<fault> commit() { return run("COMMIT"); }
+  [[nodiscard]] virtual std::optional<fault> commit() { return run("COMMIT"); }
   void rollback();
   /// One level of savepoints inside a transaction.
   [[nodiscard]] std::optional<fault> save() { return run("SAVEPOINT one"); }
@@ -158,6 +159,8 @@ public:
   /// False also when the database ended the transaction by itself.
   virtual bool in_transaction() const = 0;
 
+  /// Why nothing could be written now, as far as it can be told without writing.
+  virtual std::optional<fault> trouble() = 0;
   /// Whether the database can be spoken to; false after it went away.
   virtual bool connected() const = 0;
   /// Tries once to come back.

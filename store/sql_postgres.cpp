@@ -144,6 +144,7 @@ public:
     const auto status = PQtransactionStatus(connection_.get());
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
   }
+  std::optional<fault> trouble() override { return run("SELECT 1"); }
   bool connected() const override {
     return connection_ && PQstatus(connection_.get()) == CONNECTION_OK;
   }

@@ -55,6 +55,12 @@ public:
     if (problem) return for_server(std::move(*problem));
     return std::nullopt;
   }
+  std::optional<fault> commit() override {
+    auto problem = file_->commit();
+    if (problem) return for_server(std::move(*problem));
+    return std::nullopt;
+  }
+  std::optional<fault> trouble() override { return file_->moved(); }
   bool in_transaction() const override { return !file_->idle(); }
   bool connected() const override { return true; }
   std::optional<fault> reconnect() override { return std::nullopt; }

@@ -21,6 +21,9 @@ const runtime::logger log_("box.ledger");
 /// Changes of one group; with more the group is committed and the next one begins.
 constexpr std::size_t group_bound = 256;
 constexpr auto upkeep_period = 60s;
+/// A ledger that takes no changes is tried so often, with a setting that nobody reads.
+constexpr auto retry_period = 1s;
+constexpr std::string_view tried_setting = "ledger.tried";
 
 /// The mailbox behind this message is empty of what came before: commit.
 struct commit_group {
@@ -53,18 +56,25 @@ struct ledger_state {
   bool changed_since_upkeep = true;
   std::optional<std::uint64_t> forwarded; ///< the server has what is up to here; none: no server
   bool forwarded_moved = false;           ///< and that is not on disk yet
+  std::optional<fault> trouble;           ///< why nothing can be written
   runtime::timer upkeep{1};
+  runtime::timer again{2};
   runtime::limit* actions = nullptr;
   runtime::limit* payload_bytes = nullptr;
   runtime::limit* events = nullptr;
   runtime::limit* unfinished = nullptr;
   runtime::histogram* commit_seconds = nullptr;
+  runtime::gauge* writable = nullptr;
 
   void add(change wanted);
   void commit();
   result<store::pruned> prune_in_group();
   void keep_up();
   void show_fill();
+  void notice(fault problem);
+  void note_well();
+  std::optional<fault> try_to_write();
+  std::optional<fault> look();
 };
 
 void ledger_state::add(change wanted) {
@@ -96,8 +106,9 @@ void ledger_state::commit() {
     forwarded_moved = forwarded_moved || forwards;
     for (const auto& each : changes)
       each.refuse(*problem);
-    return;
+    return notice(std::move(*problem));
   }
+  note_well();
   commit_seconds->observe(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   for (const auto& tell : told)
@@ -111,6 +122,35 @@ void ledger_state::show_fill() {
   payload_bytes->set_fill(size.payload_bytes);
   events->set_fill(size.events);
   unfinished->set_fill(size.unfinished);
+}
+
+void ledger_state::notice(fault problem) {
+  if (!trouble) log_.error("Nothing can be written: {} {}", problem.text, problem.remedy);
+  trouble = std::move(problem);
+  writable->set(0);
+  if (!again.armed()) again.arm(self, retry_period);
+}
+
+void ledger_state::note_well() {
+  if (!trouble) return;
+  trouble.reset();
+  writable->set(1);
+  log_.info("The ledger takes changes again.");
+}
+
+std::optional<fault> ledger_state::try_to_write() {
+  auto problem = store->begin();
+  if (!problem) problem = store->put(tried_setting, "true");
+  if (!problem) problem = store->commit();
+  store->rollback();
+  return problem;
+}
+
+std::optional<fault> ledger_state::look() {
+  commit();
+  if (!trouble)
+    if (auto problem = store->moved()) notice(std::move(*problem));
+  return trouble;
 }
 
 /// Deletes what is too old or too much, in a group of its own.
@@ -128,7 +168,7 @@ result<store::pruned> ledger_state::prune_in_group() {
 /// Prunes and tidies in small steps, only after something changed.
 void ledger_state::keep_up() {
   if (forwarded_moved && group.empty()) group.push_back(nothing_but_the_group());
-  commit();
+  static_cast<void>(look());
   auto next = upkeep_period;
   if (changed_since_upkeep) {
     changed_since_upkeep = false;
@@ -240,6 +280,9 @@ void declare_limits(ledger_state& state, const services& shared, const ledger_li
                                        store::ledger::unfinished_limit, policy::refuse);
   state.commit_seconds = &shared.metrics.spread("troupe_ledger_commit_seconds",
                                                 "Time of one group commit of the ledger.");
+  state.writable =
+      &shared.metrics.measure("troupe_ledger_writable", "1 while the ledger takes changes.");
+  state.writable->set(1);
 }
 
 ledger_self::behavior_type ledger(self_pointer self, const services* shared, ledger_limits limits,
@@ -359,12 +402,22 @@ ledger_self::behavior_type ledger(self_pointer self, const services* shared, led
         if (!found) return runtime::to_error(found.error());
         return setting_list{std::move(*found)};
       },
+      [self](const check_ledger&) -> caf::result<bool> {
+        if (const auto problem = self->state.look()) return runtime::to_error(*problem);
+        return true;
+      },
       [self](const commit_group&) {
         self->state.commit_asked = false;
         self->state.commit();
       },
       [self](const runtime::tick& tick) {
-        if (self->state.upkeep.due(self, tick)) self->state.keep_up();
+        auto& state = self->state;
+        if (state.upkeep.due(self, tick)) state.keep_up();
+        if (!state.again.due(self, tick)) return;
+        if (auto problem = state.try_to_write())
+          state.notice(std::move(*problem));
+        else
+          state.note_well();
       },
   };
 }

@@ -154,7 +154,13 @@ struct setting_list {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
+/// Whether what changes now would be kept: true, or the fault "store.…" that says why not, as the
+/// last write met it or a look at the file does.
+struct check_ledger {
+  static constexpr bool local_message = true;
+};
 using ledger_actor = caf::typed_actor<
+    caf::replies_to<check_ledger>::with<bool>,
     caf::replies_to<accept_action>::with<action_accepted>,
     caf::replies_to<mark_sent>::with<action_record>,
     caf::replies_to<finish_action>::with<action_record>,

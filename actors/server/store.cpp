@@ -7,6 +7,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -23,8 +24,11 @@ constexpr std::size_t group_bound = 256;
 /// Jobs waiting behind those of the present group; more are refused.
 constexpr std::uint64_t waiting_bound = 20'000;
 constexpr auto upkeep_period = 60s;
-/// A database that is gone is asked for so often; meanwhile jobs are refused at once.
-constexpr auto reconnect_period = 1s;
+/// A database that takes no changes is tried so often; meanwhile jobs are refused at once when it
+/// is gone, and each by itself when only writing fails.
+constexpr auto retry_period = 1s;
+/// Written to find out whether writing works again.
+constexpr std::string_view tried_fact = "write_tried";
 
 /// The mailbox in front of this message is empty: run what has gathered.
 struct run_group {
@@ -48,12 +52,14 @@ struct store_state {
   std::unique_ptr<store::sql_connection> connection;
   std::vector<waiting_job> group;
   bool asked = false;
+  std::optional<fault> trouble; ///< why nothing can be written
   runtime::timer upkeep{1};
   runtime::timer again{2};
   runtime::limit* waiting = nullptr;
   runtime::histogram* seconds = nullptr;
   runtime::gauge* bytes = nullptr;
   runtime::gauge* reachable = nullptr;
+  runtime::gauge* writable = nullptr;
 
   void add(waiting_job job);
   void run();
@@ -61,8 +67,10 @@ struct store_state {
   std::optional<fault> run_one(waiting_job& job);
   void run_readers(std::vector<waiting_job>& jobs, const fault& problem);
   void tell(std::vector<waiting_job>& jobs);
-  void notice_loss();
-  void come_back();
+  void notice(fault problem);
+  void note_well();
+  std::optional<fault> try_to_write();
+  std::optional<fault> look();
   void keep_up();
 };
 
@@ -89,7 +97,10 @@ void store_state::run() {
   if (auto problem = run_together(jobs)) {
     log_.error("{} changes could not be written: {}", jobs.size(), problem->text);
     run_readers(jobs, *problem);
-    notice_loss();
+    notice(*problem);
+  } else if (std::any_of(jobs.begin(), jobs.end(),
+                         [](const auto& each) { return !each.content->reads_only; })) {
+    note_well();
   }
   tell(jobs);
   seconds->observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
@@ -145,20 +156,41 @@ void store_state::tell(std::vector<waiting_job>& jobs) {
   }
 }
 
-void store_state::notice_loss() {
-  if (connection->connected() || again.armed()) return;
-  reachable->set(0);
-  again.arm(self, reconnect_period);
+void store_state::notice(fault problem) {
+  if (!trouble) log_.error("Nothing can be written: {} {}", problem.text, problem.remedy);
+  trouble = std::move(problem);
+  reachable->set(connection->connected() ? 1 : 0);
+  writable->set(0);
+  if (!again.armed()) again.arm(self, retry_period);
 }
 
-void store_state::come_back() {
-  if (connection->reconnect()) return again.arm(self, reconnect_period);
+void store_state::note_well() {
+  if (!trouble) return;
+  trouble.reset();
   reachable->set(1);
-  log_.info("The database is back: {}", connection->describe());
+  writable->set(1);
+  log_.info("The database takes changes again: {}", connection->describe());
+}
+
+std::optional<fault> store_state::try_to_write() {
+  if (!connection->connected())
+    if (auto problem = connection->reconnect()) return problem;
+  auto problem = connection->begin();
+  if (!problem) problem = store::write_fact(*connection, tried_fact, "1");
+  if (!problem) problem = connection->commit();
+  connection->rollback();
+  return problem;
+}
+
+std::optional<fault> store_state::look() {
+  run();
+  if (!trouble)
+    if (auto problem = connection->trouble()) notice(std::move(*problem));
+  return trouble;
 }
 
 void store_state::keep_up() {
-  run();
+  static_cast<void>(look());
   if (const auto problem = connection->tidy())
     log_.warning("The database could not be tidied: {}", problem->text);
   bytes->set(static_cast<std::int64_t>(connection->bytes()));
@@ -180,6 +212,9 @@ store_self::behavior_type store_behavior(store_self::stateful_pointer<store_stat
   mine.reachable =
       &shared->metrics.measure("troupe_store_reachable", "1 while the database can be spoken to.");
   mine.reachable->set(1);
+  mine.writable =
+      &shared->metrics.measure("troupe_store_writable", "1 while the database takes changes.");
+  mine.writable->set(1);
   mine.bytes->set(static_cast<std::int64_t>(mine.connection->bytes()));
   self->set_exit_handler([self](caf::exit_msg& stop) {
     self->state.run();
@@ -192,6 +227,10 @@ store_self::behavior_type store_behavior(store_self::stateful_pointer<store_stat
         self->state.add({job, promise});
         return promise;
       },
+      [self](const check_store&) -> caf::result<bool> {
+        if (const auto problem = self->state.look()) return runtime::to_error(*problem);
+        return true;
+      },
       [self](const run_group&) {
         self->state.asked = false;
         self->state.run();
@@ -199,7 +238,12 @@ store_self::behavior_type store_behavior(store_self::stateful_pointer<store_stat
       [self](const runtime::tick& tick) {
         auto& state = self->state;
         if (state.upkeep.due(self, tick)) state.keep_up();
-        if (state.again.due(self, tick)) state.come_back();
+        if (state.again.due(self, tick)) {
+          if (auto problem = state.try_to_write())
+            state.notice(std::move(*problem));
+          else
+            state.note_well();
+        }
       },
   };
 }

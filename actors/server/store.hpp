@@ -30,8 +30,14 @@ struct store_job {
   std::function<void(std::optional<fault>)> done;
   bool reads_only = false;
 };
-/// Answered by true when the job is over; the way to use it is `run_in_store`.
-using store_actor = caf::typed_actor<caf::replies_to<std::shared_ptr<store_job>>::with<bool>>;
+/// Whether what changes now would be kept: true, or the fault "store.…" that says why not, as the
+/// last write met it or a look at the database does.
+struct check_store {
+  static constexpr bool local_message = true;
+};
+/// A job is answered by true when it is over; the way to use it is `run_in_store`.
+using store_actor = caf::typed_actor<caf::replies_to<std::shared_ptr<store_job>>::with<bool>,
+                                     caf::replies_to<check_store>::with<bool>>;
 
 struct store_options {
   std::string url;      ///< "sqlite:FILE" or "postgresql://…"

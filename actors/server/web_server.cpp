@@ -39,8 +39,17 @@ void get_ready(web_state& web, const call_ptr& request) {
   json_value reasons = json_value::array();
   if (!web.settings_known || !web.access_known)
     reasons.push_back("The database does not answer yet.");
-  if (reasons.empty()) return request->answer(transport::json_response("{\"status\":\"ok\"}"));
-  answer_json(request, {{"status", "starting"}, {"reasons", std::move(reasons)}}, 503);
+  if (!reasons.empty())
+    return answer_json(request, {{"status", "starting"}, {"reasons", std::move(reasons)}}, 503);
+  runtime::request_then(
+      web.self, web.neighbours.store, neighbour_timeout, check_store{},
+      [request](bool) { request->answer(transport::json_response("{\"status\":\"ok\"}")); },
+      [request](const fault& problem) {
+        answer_json(request,
+                    {{"status", "not_ready"},
+                     {"reasons", json_value::array({problem.text + " " + problem.remedy})}},
+                    503);
+      });
 }
 
 void get_version(web_state& web, const call_ptr& request) {

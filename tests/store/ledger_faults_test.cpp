@@ -168,6 +168,64 @@ TEST(ledger_faults, a_disk_that_is_really_full_is_said_and_left_again) {
   });
 }
 
+/// What can happen to a file that is in use: each takes it away from where the next start looks.
+struct loss_case {
+  const char* name;
+  std::function<void(const std::filesystem::path& file)> happen;
+};
+class lost_ledger_file : public testing::TestWithParam<loss_case> {};
+
+TEST_P(lost_ledger_file, is_noticed_before_anything_is_promised) {
+  temporary_folder folder;
+  auto book = open_ledger(folder.path());
+  std::vector<std::string> kept;
+  ASSERT_FALSE(one_group(*book, 1, kept));
+  EXPECT_FALSE(book->moved());
+  GetParam().happen(folder.path() / "ledger.db");
+  ASSERT_TRUE(book->moved());
+  const auto problem = one_group(*book, 2, kept);
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->code, "store.moved");
+  EXPECT_EQ(problem->status, 503);
+  expect_exactly(*book, kept);
+  std::filesystem::remove_all(folder.path().string() + ".old");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, lost_ledger_file,
+    testing::Values(
+        loss_case{"deleted", [](const auto& file) { std::filesystem::remove(file); }},
+        loss_case{"log_deleted",
+                  [](const auto& file) { std::filesystem::remove(file.string() + "-wal"); }},
+        loss_case{"renamed",
+                  [](const auto& file) { std::filesystem::rename(file, file.string() + ".old"); }},
+        loss_case{"replaced",
+                  [](const auto& file) {
+                    std::filesystem::copy_file(file, file.string() + ".copy");
+                    std::filesystem::rename(file.string() + ".copy", file);
+                  }},
+        loss_case{"folder_renamed",
+                  [](const auto& file) {
+                    const auto folder = file.parent_path();
+                    std::filesystem::rename(folder, folder.string() + ".old");
+                    std::filesystem::create_directory(folder);
+                  }}),
+    [](const auto& given) { return std::string(given.param.name); });
+
+TEST(ledger_faults, a_file_that_is_put_back_is_written_to_again) {
+  temporary_folder folder;
+  auto book = open_ledger(folder.path());
+  std::vector<std::string> kept;
+  ASSERT_FALSE(one_group(*book, 1, kept));
+  const auto file = folder.path() / "ledger.db";
+  std::filesystem::rename(file, folder.path() / "away.db");
+  EXPECT_TRUE(one_group(*book, 2, kept));
+  std::filesystem::rename(folder.path() / "away.db", file);
+  EXPECT_FALSE(one_group(*book, 3, kept));
+  book.reset();
+  expect_exactly(*open_ledger(folder.path()), kept);
+}
+
 TEST(ledger_faults, a_newer_state_folder_is_refused_with_the_name_of_its_program) {
   temporary_folder folder;
   open_ledger(folder.path(), {.database = {}, .program_version = "9.9.9"}).reset();

@@ -157,5 +157,32 @@ TEST_F(store_faults_test, postgres_that_goes_away_is_said_and_it_comes_back) {
   store = nullptr;
 }
 
+TEST_F(store_faults_test, a_file_that_was_taken_away_is_said_until_it_is_back) {
+  start_store();
+  const auto write = [](store::sql_connection& connection) -> result<bool> {
+    if (auto problem = store::write_fact(connection, "a", "b")) return *problem;
+    return true;
+  };
+  ASSERT_TRUE(in_store<bool>(write));
+  EXPECT_TRUE(ask<bool>(store, check_store{}));
+  const auto& writable = metrics.measure("troupe_store_writable", "");
+  const auto away = database.file().string() + ".away";
+  std::filesystem::rename(database.file(), away);
+  EXPECT_EQ(ask<bool>(store, check_store{}).error().code, "store.moved") << "though nobody wrote";
+  EXPECT_EQ(in_store<bool>(write).error().code, "store.moved");
+  EXPECT_EQ(writable.value(), 0);
+  advance(std::chrono::minutes(2));
+  EXPECT_EQ(ask<bool>(store, check_store{}).error().code, "store.moved");
+  const auto read = [](store::sql_connection& connection) {
+    return store::read_fact(connection, "a");
+  };
+  EXPECT_EQ(*in_store<std::string>(read, true), "b") << "what is known may still be read";
+  std::filesystem::rename(away, database.file());
+  advance(std::chrono::seconds(2));
+  EXPECT_TRUE(ask<bool>(store, check_store{}));
+  EXPECT_EQ(writable.value(), 1);
+  EXPECT_TRUE(in_store<bool>(write));
+}
+
 } // namespace
 } // namespace troupe::server
