@@ -1,6 +1,8 @@
 #include "transport/utf8.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace troupe::transport {
 
@@ -44,6 +46,31 @@ std::size_t ascii_run(const std::uint8_t* data, std::size_t size) {
   while (n < size && data[n] < 0x80)
     ++n;
   return n;
+}
+
+struct character_range {
+  char32_t first;
+  char32_t last;
+};
+
+/// Characters that show nothing by themselves: White_Space and Default_Ignorable_Code_Point of the
+/// Unicode Character Database 15, and the empty Braille pattern.
+constexpr character_range unseen_characters[] = {
+    {0x0009, 0x000d}, {0x0020, 0x0020},   {0x0085, 0x0085},   {0x00a0, 0x00a0},  {0x00ad, 0x00ad},
+    {0x034f, 0x034f}, {0x061c, 0x061c},   {0x115f, 0x1160},   {0x1680, 0x1680},  {0x17b4, 0x17b5},
+    {0x180b, 0x180f}, {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},  {0x2800, 0x2800},
+    {0x3000, 0x3000}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},  {0xffa0, 0xffa0},
+    {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+bool is_unseen(char32_t c) {
+  return std::any_of(std::begin(unseen_characters), std::end(unseen_characters),
+                     [c](const auto& range) { return c >= range.first && c <= range.last; });
+}
+
+/// Of those, the ones that only take room.
+bool is_blank(char32_t c) {
+  return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0xa0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 } // namespace
@@ -100,6 +127,26 @@ std::optional<std::size_t> characters_on_one_line(std::string_view text) {
     if (control || turns) return std::nullopt;
   }
   return count;
+}
+
+std::optional<std::string_view> read_name(std::string_view text, std::size_t longest) {
+  if (!is_utf8(text)) return std::nullopt;
+  std::size_t first = text.size(); // of what is no blank
+  std::size_t end = 0;
+  bool seen = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto begin = at;
+    const auto c = next_character(text, at);
+    seen = seen || !is_unseen(c);
+    if (is_blank(c)) continue;
+    first = std::min(first, begin);
+    end = at;
+  }
+  if (!seen) return std::nullopt;
+  const auto name = text.substr(first, end - first);
+  const auto count = characters_on_one_line(name);
+  if (!count || *count > longest) return std::nullopt;
+  return name;
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {

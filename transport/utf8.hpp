@@ -36,6 +36,10 @@ char32_t next_character(std::string_view text, std::size_t& position);
 /// embeddings, overrides, isolates): a name must not make its neighbours read otherwise.
 std::optional<std::size_t> characters_on_one_line(std::string_view text);
 
+/// A name as a person typed it, without blanks around it. Nothing when it is none: not on one line
+/// (see above), longer than `longest` characters, or nothing in it that can be seen.
+std::optional<std::string_view> read_name(std::string_view text, std::size_t longest);
+
 /// The longest start of `text` of at most `bytes` bytes that ends with a whole character.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 

@@ -1,6 +1,6 @@
 #include "actors/box/device_names.hpp"
 
-#include <string>
+#include "transport/utf8.hpp"
 
 namespace troupe::box {
 
@@ -23,6 +23,17 @@ device_id unused_device_id(std::string_view name,
   for (int number = 2; taken(id); ++number)
     id = device_id(text + "-" + std::to_string(number));
   return id;
+}
+
+std::optional<fault> tidy_device_name(std::string& name) {
+  constexpr std::size_t longest = 256;
+  const auto read = transport::read_name(name, longest);
+  if (!read)
+    return fault{"device.bad_name",
+                 "A device's name has 1 to 256 characters on one line, and something to be seen.",
+                 "Choose another name.", 422};
+  name = std::string(*read);
+  return std::nullopt;
 }
 
 } // namespace troupe::box

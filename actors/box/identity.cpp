@@ -15,18 +15,13 @@ const runtime::logger log_("box.identity");
 constexpr std::string_view name_setting = "box.name";
 constexpr std::size_t longest_name = 64;
 
-/// The name without blanks around it; a fault when nothing or too much is left.
 result<std::string> checked_name(std::string_view text) {
-  const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && blank(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && blank(text.back()))
-    text.remove_suffix(1);
-  const auto count = transport::characters_on_one_line(text);
-  if (!count || *count == 0 || *count > longest_name)
-    return fault{"box.bad_name", "A name has 1 to 64 characters on one line.",
+  const auto name = transport::read_name(text, longest_name);
+  if (!name)
+    return fault{"box.bad_name",
+                 "A name has 1 to 64 characters on one line, and something to be seen.",
                  "Choose another name.", 422};
-  return std::string(text);
+  return std::string(*name);
 }
 
 struct identity_state {

@@ -1,7 +1,7 @@
+#include "actors/box/device_names.hpp"
 #include "actors/box/printer.hpp"
 #include "devices/printer/language.hpp"
 #include "devices/printer/name_options.hpp"
-#include "transport/utf8.hpp"
 
 #include <string_view>
 #include <utility>
@@ -22,9 +22,7 @@ result<device_description> complete_printer(device_description description) {
   if (description.connection.empty())
     description.connection = description.address.starts_with("tcp:") ? "network" : "direct";
   if (description.name.empty()) description.name = "Printer at " + description.address;
-  if (description.name.size() > 256 || !transport::characters_on_one_line(description.name))
-    return fault{"device.bad_name", "A name is one line of at most 64 characters.",
-                 "Choose another name.", 422};
+  if (auto problem = tidy_device_name(description.name)) return *problem;
   return description;
 }
 

@@ -1,12 +1,12 @@
 #include "actors/box/scale.hpp"
 
+#include "actors/box/device_names.hpp"
 #include "actors/box/port_messages.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/spans.hpp"
 #include "messages/codec.hpp"
-#include "transport/utf8.hpp"
 
 #include <caf/all.hpp>
 
@@ -338,9 +338,7 @@ result<device_description> complete_scale(device_description description) {
   if (description.connection.empty())
     description.connection = description.address.starts_with("tcp:") ? "network" : "serial";
   if (description.name.empty()) description.name = "Scale at " + description.address;
-  if (description.name.size() > 256 || !transport::characters_on_one_line(description.name))
-    return fault{"device.bad_name", "A name is one line of at most 64 characters.",
-                 "Choose another name.", 422};
+  if (auto problem = tidy_device_name(description.name)) return *problem;
   return description;
 }
 

@@ -38,15 +38,9 @@ std::optional<std::size_t> characters_of(std::string_view text) {
   return count;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 fault bad_name() {
-  return {"box.bad_name", "A name has 1 to 64 characters on one line.", "Choose another name.",
-          422};
+  return {"box.bad_name", "A name has 1 to 64 characters on one line, and something to be seen.",
+          "Choose another name.", 422};
 }
 
 struct loaded_fleet {
@@ -62,10 +56,9 @@ fault box_unknown(const box_id& id) {
 }
 
 std::optional<std::string> read_name(std::string_view text) {
-  const auto name = trimmed(text);
-  const auto count = transport::characters_on_one_line(name);
-  if (!count || *count == 0 || *count > longest_name) return std::nullopt;
-  return std::string(name);
+  const auto name = transport::read_name(text, longest_name);
+  if (!name) return std::nullopt;
+  return std::string(*name);
 }
 
 std::string fit_name(const std::string& text, const box_id& id) {

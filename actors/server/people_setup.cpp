@@ -42,15 +42,11 @@ result<std::string> read_setup_link(const std::filesystem::path& state_folder) {
 }
 
 result<std::string> good_name(std::string_view name, const char* code) {
-  const auto blank = [](char c) { return c == ' '; };
-  while (!name.empty() && blank(name.front()))
-    name.remove_prefix(1);
-  while (!name.empty() && blank(name.back()))
-    name.remove_suffix(1);
-  const auto count = transport::characters_on_one_line(name);
-  if (!count || *count == 0 || *count > longest_name)
-    return fault{code, "A name has 1 to 64 characters on one line.", "Choose another name.", 422};
-  return std::string(name);
+  const auto read = transport::read_name(name, longest_name);
+  if (!read)
+    return fault{code, "A name has 1 to 64 characters on one line, and something to be seen.",
+                 "Choose another name.", 422};
+  return std::string(*read);
 }
 
 std::optional<fault> password_fault(std::string_view password) {

@@ -146,6 +146,22 @@ TEST(utf8, names_stay_on_their_line_and_leave_their_neighbours_alone) {
     EXPECT_FALSE(characters_on_one_line(odd)) << odd;
 }
 
+TEST(utf8, names_have_something_to_be_seen) {
+  EXPECT_EQ(read_name(" Kasse 1\t", 7), "Kasse 1");
+  EXPECT_EQ(read_name("\u3000\u53a8\u623f\u00a0", 2), "\u53a8\u623f");
+  EXPECT_EQ(read_name("\U0001f468\u200d\U0001f373", 3), "\U0001f468\u200d\U0001f373");
+  EXPECT_EQ(read_name("\u200e\u0645", 9), "\u200e\u0645") << "a mark of direction is part of it";
+  EXPECT_FALSE(read_name("Kasse 12", 7)) << "too long";
+  EXPECT_FALSE(read_name("one\ntwo", 64));
+  EXPECT_FALSE(read_name("\xff", 64));
+  for (const std::string& blank :
+       {std::string(), std::string(" \t\r\n"), std::string("\u3000"), std::string("\u2003"),
+        std::string("\u00a0"), std::string("\u200b"), std::string("\u200d\u200d"),
+        std::string("\u3164"), std::string("\u2800"), std::string("\ufeff"), std::string("\u00ad"),
+        std::string("\U000e0041")})
+    EXPECT_FALSE(read_name(blank, 64)) << blank;
+}
+
 TEST(json_text, is_as_python_writes_it) {
   std::string out;
   append_json_text(out, "a\"\\\n\x01\x7f/\xc3\xa9\xf0\x9f\x98\x80\xff");
