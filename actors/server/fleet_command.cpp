@@ -83,6 +83,12 @@ link::command frame_of(const command_record& record, const send_command& asked) 
   return out;
 }
 
+/// The device that a command is for, or that it changes; empty for the box itself.
+device_id device_meant(const send_command& message) {
+  if (message.action != "rename_device" && message.action != "remove_device") return message.device;
+  return device_id(message.arguments.text_or("device"));
+}
+
 } // namespace
 
 /// `promise` may be none, when nobody waits for the answer.
@@ -94,12 +100,11 @@ void fleet_state::command(const send_command& message,
   auto* entry = find(message.box);
   if (entry == nullptr) return refuse(box_unknown(message.box));
   if (auto defect = defect_of(message)) return refuse(std::move(*defect));
+  const auto device = device_meant(message);
   const bool has_device =
+      device.empty() ||
       std::any_of(entry->box.devices.begin(), entry->box.devices.end(),
-                  [&](const auto& each) { return each.description.id == message.device; });
-  if (!message.device.empty() && !has_device)
-    return refuse(
-        {"device.unknown", "This box has no such device.", "Look at the box's devices.", 404});
+                  [&](const auto& each) { return each.description.id == device; });
   command_record record;
   record.id = command_id(new_action_id().text);
   record.key = message.key;
@@ -122,10 +127,14 @@ void fleet_state::command(const send_command& message,
   };
   run_in_store(
       self, store,
-      [record, frame, handed, full](store::sql_connection& connection) -> result<outcome> {
+      [record, frame, handed, full,
+       has_device](store::sql_connection& connection) -> result<outcome> {
         auto known = store::find_command_by_key(connection, record.box, record.key);
         if (!known) return known.error();
         if (*known) return outcome{std::move(**known), false};
+        if (!has_device)
+          return fault{"device.unknown", "This box has no such device.",
+                       "Look at the box's devices.", 404};
         if (full)
           return fault{"command.too_many", "Too many commands wait for this box.",
                        "Wait until the box has done some of them.", 503};

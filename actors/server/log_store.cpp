@@ -37,9 +37,11 @@ struct own_moved {
 };
 using log_self = log_store_actor::extend<caf::reacts_to<own_moved>, caf::reacts_to<runtime::tick>>;
 
-/// What only reads is not kept: a page that follows the fleet reads all day.
+/// What only reads is not kept: a page that follows the fleet reads all day. Nor is the telling of
+/// a page's own span.
 bool is_kept(const span& own) {
-  return (own.place == "server" && !own.name.starts_with("GET ")) || own.place == "link";
+  const bool asks = own.name.starts_with("GET ") || own.name.starts_with("POST /api/v1/traces/");
+  return (own.place == "server" && !asks) || own.place == "link";
 }
 
 log_record record_of(const runtime::log_line& line) {
@@ -67,23 +69,25 @@ struct log_state {
   }
   void watch_own();
   void take_own();
-  void take(const keep_trace_part& part);
+  bool take(const keep_trace_part& part);
   void keep(const keep_trace_part& message);
   void write_out();
   void prune_some();
 };
 
-void log_state::take(const keep_trace_part& message) {
+/// False when there is no room: dropped as a whole, half a waterfall misleads.
+bool log_state::take(const keep_trace_part& message) {
   const auto room = waiting_bound - std::min(waiting_bound, waiting.size());
   if (message.spans.size() + message.lines.size() > room) {
-    queue->count_hit(); // dropped as a whole: half a waterfall misleads
-    return;
+    queue->count_hit();
+    return false;
   }
   for (const auto& each : message.spans)
     waiting.push_back({each.context, message.box, false, std::string(as_text(to_msgpack(each)))});
   for (const auto& each : message.lines)
     waiting.push_back({each.trace, message.box, true, std::string(as_text(to_msgpack(each)))});
   queue->set_fill(waiting.size());
+  return true;
 }
 
 void log_state::keep(const keep_trace_part& message) {
@@ -148,6 +152,38 @@ void log_state::prune_some() {
       });
 }
 
+/// Only what completes a trace is kept: a page cannot fill the disk with traces of its own.
+void keep_span_of_page(log_self::stateful_pointer<log_state> self, const span& content,
+                       caf::typed_response_promise<bool> promise) {
+  self->state.write_out();
+  run_in_store(
+      self, self->state.store,
+      [trace = content.context](store::sql_connection& connection) {
+        return store::read_trace_rows(connection, trace, rows_of_a_trace);
+      },
+      [self, content, promise](const std::vector<store::trace_row>& rows) mutable {
+        const auto is_told = [&](const store::trace_row& row) {
+          if (row.line || !row.box.empty()) return false;
+          const auto known = from_msgpack<span>(as_bytes(row.content));
+          return known && known->context.span == content.context.span;
+        };
+        if (rows.empty() || rows.size() >= rows_of_a_trace)
+          return promise.deliver(runtime::to_error(
+                     {"trace.unknown", "Nothing is kept of that trace, or no more fits in.",
+                      "Tell spans of traces that began with the page.", 404})),
+                 void();
+        if (std::any_of(rows.begin(), rows.end(), is_told)) return promise.deliver(true), void();
+        if (!self->state.take({{}, {content}, {}}))
+          return promise.deliver(
+                     runtime::to_error({"trace.too_many", "Too much waits to be written down.",
+                                        "Try again in a few seconds.", 503})),
+                 void();
+        self->state.write_out();
+        promise.deliver(true);
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+}
+
 /// What this program itself did in the trace and is not on disk.
 void add_own(trace_report& report, const trace_context& trace) {
   std::set<std::array<std::uint8_t, 8>> known;
@@ -205,6 +241,11 @@ log_self::behavior_type log_store(log_self::stateful_pointer<log_state> self,
         if (!self->state.write.armed()) self->state.write.arm(self, write_delay);
       },
       [self](const keep_trace_part& message) { self->state.keep(message); },
+      [self](const keep_page_span& message) -> caf::result<bool> {
+        auto promise = self->make_response_promise<bool>();
+        keep_span_of_page(self, message.content, promise);
+        return promise;
+      },
       [self](const get_trace& message) -> caf::result<trace_report> {
         auto promise = self->make_response_promise<trace_report>();
         self->state.write_out();

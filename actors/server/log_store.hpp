@@ -21,6 +21,12 @@ struct keep_trace_part {
   std::vector<span> spans;
   std::vector<log_record> lines;
 };
+/// What a page saw of a trace that began with it. Answered by true; "trace.unknown" (404) when
+/// nothing is kept of that trace, "trace.too_many" (503) when too much waits for the disk.
+struct keep_page_span {
+  static constexpr bool local_message = true;
+  span content;
+};
 struct placed_span {
   box_id box; ///< empty: the server
   span content;
@@ -45,8 +51,9 @@ struct get_trace {
   trace_context trace;
 };
 
-using log_store_actor = caf::typed_actor<caf::reacts_to<keep_trace_part>,
-                                         caf::replies_to<get_trace>::with<trace_report>>;
+using log_store_actor =
+    caf::typed_actor<caf::reacts_to<keep_trace_part>, caf::replies_to<keep_page_span>::with<bool>,
+                     caf::replies_to<get_trace>::with<trace_report>>;
 
 log_store_actor spawn_log_store(caf::actor_system& system, const services& shared,
                                 store_actor store);

@@ -1,6 +1,5 @@
 #include "actors/server/web_state.hpp"
 #include "actors/web/page.hpp"
-#include "actors/web/trace_json.hpp"
 #include "transport/query.hpp"
 
 #include <algorithm>
@@ -91,31 +90,6 @@ void get_events(web_state& web, const call_ptr& request) {
   open_stream(
       web, request,
       {web.neighbours.bus, std::move(filter), after, request->who().granted->digest, web.share});
-}
-
-void get_trace_report(web_state& web, const call_ptr& request) {
-  const auto wanted = web::trace_named(request->parameter(0));
-  if (!wanted) return request->refuse(wanted.error());
-  web.ask(
-      request, web.neighbours.logs, get_trace{*wanted},
-      [request, wanted = *wanted](const trace_report& report) {
-        auto body = json_value{{"trace", trace_id_text(wanted)},
-                               {"spans", json_value::array()},
-                               {"lines", json_value::array()}};
-        for (const auto& each : report.spans)
-          body["spans"].push_back({{"box", each.box.text}, {"span", web::span_json(each.content)}});
-        for (const auto& each : report.lines)
-          body["lines"].push_back(
-              {{"box", each.box.text},
-               {"line",
-                {{"time", to_rfc3339(each.content.time)},
-                 {"level", each.content.level},
-                 {"logger", each.content.logger},
-                 {"text", each.content.text},
-                 {"trace", each.content.trace.valid() ? trace_id_text(each.content.trace)
-                                                      : std::string()}}}});
-        answer_json(request, body);
-      });
 }
 
 } // namespace troupe::server

@@ -70,6 +70,7 @@ constexpr std::array table{
 
     native(get, "/api/v1/events", p::viewer, get_events),
     native(get, "/api/v1/traces/{trace}", p::viewer, get_trace_report),
+    native(post, "/api/v1/traces/{trace}/spans", p::operator_, post_trace_span),
     native(get, "/api/v1/server", p::viewer, get_server),
     native(get, "/api/v1/settings", p::viewer, get_settings),
     native(patch, "/api/v1/settings", p::owner, patch_settings),

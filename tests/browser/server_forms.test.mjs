@@ -18,11 +18,16 @@ test('asks devices once each, with a key and a trace, and follows to the end', a
   const [record] = now.server.commands;
   assert.match(record.key, /^[0-9a-f]{32}$/);
   assert.equal(now.server.commands.length, 2);
+  assert.equal(now.server.told(record).length, 0, 'it is not over yet');
   now.server.become(record, 'failed', {code: 'ERROR_UNREACHABLE', text: 'The printer cannot be reached.'});
   await page.locator('[data-device="counter"] [data-progress="failed"]').getByText('The printer cannot be reached.').waitFor(wait);
   await page.locator('[data-device="counter"] [data-progress] a').click();
   await page.locator('.waterfall').waitFor(wait);
   assert.equal(new URL(page.url()).hash, `#/traces/${record.trace.trace}`);
+  assert.equal(await page.locator('.waterfall .place-browser').count(), 2, 'name and line of one span, though page and server know it');
+  const [told] = now.server.told(record);
+  assert.equal(told.span, now.server.traces.get(record.trace.trace).spans[0].span.parent, 'the span that the request named');
+  assert.ok(told.duration_us >= 1000);
   await page.goBack();
   await page.locator('[data-command]').nth(1).waitFor(wait);
   await closePage(page);

@@ -8,10 +8,8 @@ from forms import Channel, operations_of
 from house import WebSocket, slip, until
 
 RANKS = ("open", "viewer", "operator", "owner")
-# What an address that leads nowhere is answered where it is not 404. The box says which devices it can
-# rename and remove: such a command fails there.
-NOWHERE = {("getTrace", "trace"): 400, ("renameDevice", "device"): 202, ("removeDevice", "device"): 202,
-           ("getCommands", "box"): 200}
+# What an address that leads nowhere is answered where it is not 404.
+NOWHERE = {("getTrace", "trace"): 400, ("postTraceSpan", "trace"): 400, ("getCommands", "box"): 200}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -165,7 +163,7 @@ class Walk(FleetTest):
         self.assertEqual(self.it.wait_command(unknown["id"])["state"], "failed")
         failed = [each["action"] for each in self.it.get(f"/api/v1/boxes/{identifier}/commands")["commands"]
                   if each["state"] == "failed"]
-        self.assertEqual(sorted(failed), ["juggle", "remove_device", "rename_device"])
+        self.assertEqual(failed, ["juggle"])
         room.play_scale("weight", grams=452)
         self.it.wait_box(identifier, lambda now: "0.452 kg" in [each["status"]["text"] for each in now["devices"]],
                          "the weight is told")
@@ -175,7 +173,14 @@ class Walk(FleetTest):
         newest = self.walk("getCommands", query={"before": "", "limit": 2}, box=identifier)
         self.assertEqual(len(newest["commands"]), 2)
         command = self.walk("getCommand", command=newest["commands"][0]["id"])
-        self.walk("getTrace", trace=command["trace"]["trace"])
+        trace = command["trace"]["trace"]
+        click = {"span": "00f067aa0ba902b7", "name": "Print", "start": command["created"], "duration_us": 1500}
+        self.walk("postTraceSpan", 204, click, trace=trace)
+        self.call("postTraceSpan", self.people["operator"], click, trace=trace)  # again: kept once
+        told = [each["span"] for each in self.walk("getTrace", trace=trace)["spans"]
+                if each["span"]["place"] == "browser"]
+        self.assertEqual([(each["span"], each["duration_us"]) for each in told], [(click["span"], 1500)])
+        self.assertEqual(self.call("postTraceSpan", self.people["owner"], click, trace="9" * 32).status, 404)
         asked = {"box": identifier, "device": "", "type": "command.", "before": 10_000, "after": 0, "limit": 100}
         self.assertTrue(self.walk("getEvents", query=asked)["events"])
         restarted = self.walk("restartBox", 202, {}, box=identifier)

@@ -31,8 +31,15 @@ export class Problem extends Error {
   }
 }
 
-/** The page's own part of a trace: from the click to the answer. */
+/** The page's own part of a trace: from the click to the answer, or to the end of what it set off. */
 export const clickOf = (trace) => clicks.get(trace);
+
+/** What the click set off is seen to be over. Gives the click the first time. */
+export function endClick(trace) {
+  const click = clicks.get(trace);
+  if (!click || click.over) return null;
+  return Object.assign(click, {over: true, duration: Date.now() - click.start});
+}
 
 function remember(trace, span, name, start) {
   clicks.set(trace, {name, place: 'browser', span, parent: '', start, duration: Date.now() - start});
@@ -45,8 +52,8 @@ async function problemOf(answer) {
   return new Problem(answer.status, members, Number(answer.headers.get('retry-after')) || 0);
 }
 
-/** Sends one request; answers the JSON (null for none) or throws a Problem. */
-export async function call(method, path, body, {key} = {}) {
+/** Sends one request; answers the JSON (null for none) or throws a Problem. Not `noted`: no click of a person. */
+export async function call(method, path, body, {key, noted = true} = {}) {
   const trace = hexDigits(16);
   const span = hexDigits(8);
   const headers = {accept: 'application/json', traceparent: `00-${trace}-${span}-01`};
@@ -65,7 +72,7 @@ export async function call(method, path, body, {key} = {}) {
   } catch {
     throw new Problem(0, {code: 'page.unreachable', trace});
   }
-  if (method !== 'GET') remember(trace, span, `${method} ${path}`, start);
+  if (method !== 'GET' && noted) remember(trace, span, `${method} ${path}`, start);
   if (answer.status === 401 && path !== '/api/v1/session') dispatchEvent(new Event('signed-out'));
   if (!answer.ok) throw await problemOf(answer);
   return answer.status === 204 ? null : answer.json();

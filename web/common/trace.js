@@ -17,7 +17,7 @@ export async function readTrace(id) {
   const {spans, lines} = await get(`/api/v1/traces/${id}`);
   const trace = {spans: spans.map(flat), lines: lines.map(flat)};
   const click = clickOf(id);
-  if (click) trace.spans.push({...click, start: new Date(click.start + clockOffset()).toISOString(), duration_us: click.duration * 1000});
+  if (click && !trace.spans.some(({span}) => span === click.span)) trace.spans.push({...click, start: new Date(click.start + clockOffset()).toISOString(), duration_us: click.duration * 1000});
   return trace;
 }
 

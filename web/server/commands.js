@@ -1,6 +1,6 @@
 // What was asked of a box or a device: sent with a key, followed to its end, explained one click deeper.
-import {call, newKey} from '/common/api.js';
-import {duration} from '/common/time.js';
+import {call, endClick, newKey} from '/common/api.js';
+import {clockOffset, duration} from '/common/time.js';
 import {followTrace, traceView} from '/common/trace.js';
 import {attempt, codeDisplay, html, icon, nothing, pill, timeOfDay} from '/common/view.js';
 import {has, said, t} from '/common/words.js';
@@ -27,6 +27,16 @@ export const commandAnswer = (record) => (record.state === 'confirmed' ? weight(
 
 export const actionsPath = (box, device) => `/api/v1/boxes/${encodeURIComponent(box)}/devices/${encodeURIComponent(device)}/actions`;
 
+/** When a command of this page is over, its trace is completed by what only the page saw: from the click to the end. */
+export function tellClick(record) {
+  const click = isOver(record) && endClick(record.trace.trace);
+  if (!click) return;
+  const {span, name, start, duration: milliseconds} = click;
+  call('POST', `/api/v1/traces/${record.trace.trace}/spans`,
+    {span, name, start: new Date(start + clockOffset()).toISOString(), duration_us: milliseconds * 1000}, {noted: false})
+    .catch(() => {}); // the command is over without it
+}
+
 /** Asks once, whatever happens to the answer on its way; the record is then followed by its events. */
 export async function ask(page, path, body, {method = 'POST'} = {}) {
   let record = null;
@@ -36,7 +46,10 @@ export async function ask(page, path, body, {method = 'POST'} = {}) {
       if (problem.status !== 0) throw problem;
       return call(method, path, body, {key}); // the answer was lost; the key makes asking again safe
     });
-    if (record?.id && record.state) putCommand(page.state, record);
+    if (record?.id && record.state) {
+      putCommand(page.state, record);
+      tellClick(commandNow(page, record));
+    }
     page.update();
   });
   return done ? record : null;

@@ -5,6 +5,7 @@ import {setClock} from '/common/time.js';
 import {announce, attempt, html, painter} from '/common/view.js';
 import {begin, said, t} from '/common/words.js';
 import {boxesView} from './boxes.js';
+import {tellClick} from './commands.js';
 import {door} from './door.js';
 import {frame} from './frame.js';
 import {applyEvent, newState, putBoxes, standings} from './state.js';
@@ -128,6 +129,7 @@ function heard(events) {
     if (read) readFleetSoon();
     if (came) welcome(came);
     if (gone && page.route.name === 'box' && page.route.id === gone) go('#/boxes');
+    if (event.type.startsWith('command.') && event.data?.id) tellClick(event.data);
     if (change && events.length < 5) sayChange(change); // nobody can listen to more
     for (const listener of page.listeners) listener(event);
   }

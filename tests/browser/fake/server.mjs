@@ -306,6 +306,9 @@ export class FakeServer {
     return record;
   }
 
+  /** What pages told of the trace of a command. */
+  told = ({trace: {trace}}) => this.traces.get(trace).spans.map(({span}) => span).filter(({place}) => place === 'browser');
+
   #spans(trace, parent, box) {
     const begin = Date.now();
     const at = (offset) => moments(Date.now() - begin - offset);
@@ -361,7 +364,14 @@ export class FakeServer {
     this.#page(response, url, 'events', fitting, ({sequence}) => sequence);
   }
 
-  #trace({response, rest: [trace]}) {
+  #trace({request, response, body, rest: [trace]}) {
+    if (request.method === 'POST') {
+      const kept = this.traces.get(trace);
+      if (!kept) return refuse(response, 404, 'trace.unknown', 'Nothing is kept of that trace.');
+      kept.spans.push({box: '', span: {...body, place: 'browser', parent: '', failed: false, note: ''}});
+      response.writeHead(204);
+      return response.end();
+    }
     answer(response, 200, this.traces.get(trace) ?? {spans: [], lines: []});
   }
 
