@@ -78,7 +78,7 @@ void uplink_core::take(const link::welcome& frame, effects& out, time now) {
   linked_since_ = now;
   retry_.reset();
   if (!frame.server_name.empty()) server_->name = frame.server_name;
-  say(link_state::linked, "", "Linked to " + server_->name + ".");
+  say_linked();
   out.push_back(link_up{frame.last_event, frame.now});
 }
 
@@ -104,8 +104,12 @@ void uplink_core::take(const link::bye& frame, effects& out, time now) {
   try_later(now, frame.come_back_in);
 }
 
-void uplink_core::take(const link::probe& frame, effects& out, time) {
-  if (phase_ == phase::linked) out.push_back(send_alive{frame.number});
+/// The server asks only when another machine proved that it has this box's key.
+void uplink_core::take(const link::probe& frame, effects& out, time now) {
+  if (phase_ != phase::linked) return;
+  out.push_back(send_alive{frame.number});
+  copied_until_ = now + copy_remembered;
+  say_linked();
 }
 
 /// Without the server's signature it is somebody else's wish.
@@ -141,12 +145,25 @@ uplink_core::effects uplink_core::woke(time now) {
   if (patience_ && now >= *patience_)
     return give_up("The server took the connection but says nothing.", now);
   if (retry_ && now >= *retry_) try_now(out, now);
+  if (copied_until_ && now >= *copied_until_) {
+    copied_until_.reset();
+    say_linked();
+  }
   return out;
 }
 
 std::optional<uplink_core::time> uplink_core::next_wake() const {
-  if (retry_ && patience_) return std::min(*retry_, *patience_);
-  return retry_ ? retry_ : patience_;
+  std::optional<time> next;
+  for (const auto& each : {retry_, patience_, copied_until_})
+    if (each && (!next || *each < *next)) next = each;
+  return next;
+}
+
+void uplink_core::say_linked() {
+  if (!copied_until_) return say(link_state::linked, "", "Linked to " + server_->name + ".");
+  say(link_state::linked, "link.copied",
+      "Another machine says that it is this box: its disk was copied.",
+      "An owner decides on the server which of the two it is. Until then this one stays linked.");
 }
 
 void uplink_core::say(link_state state, std::string code, std::string text, std::string remedy) {
@@ -172,6 +189,7 @@ void uplink_core::try_later(time now, std::chrono::milliseconds asked) {
 void uplink_core::drop_link(effects& out, time now) {
   const auto was = std::exchange(phase_, phase::rest);
   patience_.reset();
+  copied_until_.reset();
   if (was == phase::rest) return;
   out.push_back(close_link{});
   if (was != phase::linked) return;

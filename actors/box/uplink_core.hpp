@@ -84,6 +84,8 @@ public:
   /// After this long on the link the back-off begins at its shortest again.
   static constexpr std::chrono::seconds steady_after{60};
   static constexpr std::chrono::seconds refused_pause{60};
+  /// A copy of this box asks again after each `refused_pause`; after three it is gone.
+  static constexpr std::chrono::seconds copy_remembered{3 * refused_pause};
 
   // What the actor does.
   struct open_link {
@@ -154,6 +156,7 @@ private:
   void try_now(effects& out, time now);
   void try_later(time now, std::chrono::milliseconds asked = {});
   void drop_link(effects& out, time now);
+  void say_linked();
   void wrong_server(effects& out, time now, std::string text);
   bool proven(std::string_view kind, const shared_bytes& proof) const;
   void take(const link::challenge& frame, effects& out, time now);
@@ -174,6 +177,7 @@ private:
   back_off back_off_;
   std::optional<time> retry_;
   std::optional<time> patience_;
+  std::optional<time> copied_until_; ///< another machine says that it is this box
 };
 
 } // namespace troupe::box

@@ -219,6 +219,31 @@ TEST_F(uplink_core_test, a_probe_is_answered_only_on_the_link) {
   EXPECT_EQ(take<core::send_alive>().at(0).number, 6u);
 }
 
+TEST_F(uplink_core_test, a_copy_of_its_disk_is_told_as_long_as_it_asks) {
+  begin();
+  link_up();
+  EXPECT_EQ(box->code(), "");
+  keep(box->received(link::probe{1}, now));
+  EXPECT_EQ(box->state(), link_state::linked);
+  EXPECT_EQ(box->code(), "link.copied");
+  EXPECT_FALSE(box->remedy().empty());
+  advance(core::refused_pause);
+  keep(box->received(link::probe{2}, now)); // it asks again
+  EXPECT_EQ(wait(), core::copy_remembered);
+  advance(core::copy_remembered - 1ms);
+  EXPECT_EQ(box->code(), "link.copied");
+  advance(1ms);
+  EXPECT_EQ(box->code(), "");
+  EXPECT_EQ(box->text(), "Linked to The fleet.");
+  EXPECT_FALSE(box->next_wake());
+  keep(box->received(link::probe{3}, now));
+  cut();
+  EXPECT_EQ(box->state(), link_state::waiting);
+  advance(wait());
+  link_up();
+  EXPECT_EQ(box->code(), "") << "a new link knows of no copy";
+}
+
 TEST_F(uplink_core_test, silence_after_connecting_is_left) {
   begin();
   EXPECT_EQ(wait(), core::answer_patience);

@@ -53,7 +53,9 @@ class CopiedDisk(FleetTest):
         alert = self.it.box(self.identifier)["alert"]
         self.assertIn("copied", alert)
         self.assertEqual(event["data"]["text"], alert)
-        self.assertEqual(self.first.link()["state"], "linked")
+        told = self.first.link()
+        self.assertEqual((told["state"], told["code"]), ("linked", "link.copied"), told)
+        self.assertIn("copied", told["text"])
         self.assertTrue(self.it.box(self.identifier)["online"])
         self.assertEqual(self.prints(self.first.device_id(), "still here"), "confirmed")
         answer = self.decide("keep")

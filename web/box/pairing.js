@@ -44,9 +44,11 @@ export const askServer = async (page) => (await import('./server_dialog.js')).as
 
 /** What is wrong with a server that the box has, when somebody should know. */
 function linkPanel({state: {link}}) {
-  if (!link?.text || link.state === 'linked' || link.state === 'unpaired') return nothing;
+  const copied = link?.code === 'link.copied'; // the link stands, and another machine claims it
+  if (!link?.text || (link.state === 'linked' && !copied) || link.state === 'unpaired') return nothing;
   const old = now() - Date.parse(link.since) > patience;
-  if (link.state !== 'refused' && !old) return nothing;
+  if (link.state !== 'refused' && !old && !copied) return nothing;
+  if (link.state === 'linked') return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)}</p>`);
   return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)} ${t('pairing.meanwhile')}
     <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`);
 }

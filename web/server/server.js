@@ -1,11 +1,10 @@
 // The server's pages: sign in, read the fleet once, then live from its events.
-import {call, get, sendAlways} from '/common/api.js';
+import {call, clickOf, get, sendAlways} from '/common/api.js';
 import {Live} from '/common/live.js';
 import {setClock} from '/common/time.js';
 import {announce, attempt, html, painter} from '/common/view.js';
 import {begin, said, t} from '/common/words.js';
 import {boxesView} from './boxes.js';
-import {tellClick} from './commands.js';
 import {door} from './door.js';
 import {frame} from './frame.js';
 import {applyEvent, newState, putBoxes, standings} from './state.js';
@@ -129,7 +128,7 @@ function heard(events) {
     if (read) readFleetSoon();
     if (came) welcome(came);
     if (gone && page.route.name === 'box' && page.route.id === gone) go('#/boxes');
-    if (event.type.startsWith('command.') && event.data?.id) tellClick(event.data);
+    if (event.type.startsWith('command.') && clickOf(event.data?.trace?.trace)) import('./commands.js').then(({tellClick}) => tellClick(event.data));
     if (change && events.length < 5) sayChange(change); // nobody can listen to more
     for (const listener of page.listeners) listener(event);
   }
