@@ -163,7 +163,7 @@ void uplink_core::say_linked() {
   if (!copied_until_) return say(link_state::linked, "", "Linked to " + server_->name + ".");
   say(link_state::linked, "link.copied",
       "Another machine says that it is this box: its disk was copied.",
-      "An owner decides on the server which of the two it is. Until then this one stays linked.");
+      "Decide on the server's page of this box which of the two it is.");
 }
 
 void uplink_core::say(link_state state, std::string code, std::string text, std::string remedy) {

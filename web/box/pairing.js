@@ -44,11 +44,10 @@ export const askServer = async (page) => (await import('./server_dialog.js')).as
 
 /** What is wrong with a server that the box has, when somebody should know. */
 function linkPanel({state: {link}}) {
-  const copied = link?.code === 'link.copied'; // the link stands, and another machine claims it
-  if (!link?.text || (link.state === 'linked' && !copied) || link.state === 'unpaired') return nothing;
+  if (!link?.text || link.state === 'unpaired' || (link.state === 'linked' && !link.code)) return nothing;
   const old = now() - Date.parse(link.since) > patience;
-  if (link.state !== 'refused' && !old && !copied) return nothing;
   if (link.state === 'linked') return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)}</p>`);
+  if (link.state !== 'refused' && !old) return nothing;
   return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)} ${t('pairing.meanwhile')}
     <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`);
 }

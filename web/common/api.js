@@ -34,13 +34,6 @@ export class Problem extends Error {
 /** The page's own part of a trace: from the click to the answer, or to the end of what it set off. */
 export const clickOf = (trace) => clicks.get(trace);
 
-/** What the click set off is seen to be over. Gives the click the first time. */
-export function endClick(trace) {
-  const click = clicks.get(trace);
-  if (!click || click.over) return null;
-  return Object.assign(click, {over: true, duration: Date.now() - click.start});
-}
-
 function remember(trace, span, name, start) {
   clicks.set(trace, {name, place: 'browser', span, parent: '', start, duration: Date.now() - start});
   if (clicks.size > keptClicks) clicks.delete(clicks.keys().next().value);

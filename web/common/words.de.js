@@ -370,7 +370,6 @@ export const sentences = {
   'Another machine with the same key is linked: this disk was copied.': 'Eine andere Maschine mit demselben Schlüssel ist verbunden: Dieser Datenträger wurde kopiert.',
   'Decide on the server\'s page of this box which of the two it is.': 'Bitte auf der Seite dieser Box am Server entscheiden, welche der beiden es ist.',
   'Another machine says that it is this box: its disk was copied.': 'Eine andere Maschine gibt sich als diese Box aus: Ihr Datenträger wurde kopiert.',
-  'An owner decides on the server which of the two it is. Until then this one stays linked.': 'Ein Inhaber entscheidet am Server, welche der beiden es ist. Bis dahin bleibt diese verbunden.',
   'The owner decided that another machine is this box.': 'Der Inhaber hat entschieden, dass eine andere Maschine diese Box ist.',
   'Give this machine a disk of its own and connect it with a new code.': 'Dieser Maschine einen eigenen Datenträger geben und sie mit einem neuen Code verbinden.',
   'Look at the server\'s address. If the server was set up anew, disconnect this box and connect it again.': 'Bitte die Adresse des Servers prüfen. Wurde der Server neu aufgesetzt, diese Box trennen und neu verbinden.',

@@ -1,5 +1,5 @@
 // What was asked of a box or a device: sent with a key, followed to its end, explained one click deeper.
-import {call, endClick, newKey} from '/common/api.js';
+import {call, clickOf, newKey} from '/common/api.js';
 import {clockOffset, duration} from '/common/time.js';
 import {followTrace, traceView} from '/common/trace.js';
 import {attempt, codeDisplay, html, icon, nothing, pill, timeOfDay} from '/common/view.js';
@@ -29,11 +29,12 @@ export const actionsPath = (box, device) => `/api/v1/boxes/${encodeURIComponent(
 
 /** When a command of this page is over, its trace is completed by what only the page saw: from the click to the end. */
 export function tellClick(record) {
-  const click = isOver(record) && endClick(record.trace.trace);
-  if (!click) return;
-  const {span, name, start, duration: milliseconds} = click;
+  const click = clickOf(record.trace.trace);
+  if (!click || click.over || !isOver(record)) return;
+  Object.assign(click, {over: true, duration: Date.now() - click.start});
+  const {span, name, start} = click;
   call('POST', `/api/v1/traces/${record.trace.trace}/spans`,
-    {span, name, start: new Date(start + clockOffset()).toISOString(), duration_us: milliseconds * 1000}, {noted: false})
+    {span, name, start: new Date(start + clockOffset()).toISOString(), duration_us: click.duration * 1000}, {noted: false})
     .catch(() => {}); // the command is over without it
 }
 
