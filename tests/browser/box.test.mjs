@@ -372,6 +372,20 @@ test('an expired code is made new by one button; a server is chosen by its addre
   await closePage(page);
 });
 
+test('says that another machine has its disk, though it is linked itself', async () => {
+  const page = await open();
+  await see(page, 'Kitchen printer');
+  box.setLink({state: 'linked', code: 'link.copied', text: 'Another machine says that it is this box: its disk was copied.',
+    remedy: 'Decide on the server\'s page of this box which of the two it is.'});
+  const heading = page.getByRole('heading', {name: 'its disk was copied'});
+  await heading.waitFor(wait);
+  await see(page, 'which of the two it is');
+  await checkAccessibility(page, 'copied disk');
+  box.setLink({state: 'linked', code: '', text: 'Linked to Corner shops.', remedy: ''});
+  await heading.waitFor({state: 'detached', ...wait});
+  await closePage(page);
+});
+
 test('says when its server turns it away, what the buffer holds, and disconnects', async () => {
   const page = await open();
   await see(page, 'connected to Corner shops');
