@@ -112,14 +112,17 @@ bool loop::implementation::say_farewell() {
     return system->registry().running() > 0 || system->detached_actors() > threads_of_caf;
   };
   // Again and again: an actor may be known only after its first turn, or spawn another at its end.
+  // Each time after a longer pause: tens of thousands of actors need their time to end.
   auto next_try = std::chrono::steady_clock::now();
+  auto pause = std::chrono::milliseconds{10};
   for (auto at = next_try; left_over() && at < end; at = std::chrono::steady_clock::now()) {
     if (at >= next_try) {
       surroundings.stop_living();
       // Waits of ended actors would keep them, and the threads of detached ones, until they are
       // over.
       if (system->registry().running() == 0) system->clock().cancel_all();
-      next_try = at + std::chrono::milliseconds{10};
+      next_try = std::chrono::steady_clock::now() + pause;
+      pause *= 2;
     }
     // Waits that nobody is there to see the end of still hold their actors, detached ones too.
     if (system->registry().running() == 0) system->clock().cancel_all();
