@@ -4,6 +4,7 @@
 #include "apps/configuration.hpp"
 #include "apps/program.hpp"
 #include "store/state_folder.hpp"
+#include "transport/names.hpp"
 #include "transport/url.hpp"
 
 #include <caf/all.hpp>
@@ -85,7 +86,7 @@ std::optional<fault> check(const apps::configuration& config) {
   const auto database = config.text("database");
   if (database != "sqlite" && !database.starts_with("postgresql://"))
     return fault{"config.invalid", "database must be sqlite or postgresql://USER@HOST/NAME."};
-  if (auto name = server::good_name(config.text("server.name"), "config.invalid"); !name)
+  if (auto name = transport::checked_name(config.text("server.name"), "config.invalid"); !name)
     return fault{"config.invalid", "server.name: " + name.error().text};
   const auto url = config.text("server.public_url");
   if (url.empty()) return std::nullopt;

@@ -124,21 +124,12 @@ void get_alive(homepage_state&, const call_ptr& request) {
 }
 
 void get_ready(homepage_state& home, const call_ptr& request) {
-  json_value reasons = json_value::array();
-  if (!home.settings_known) reasons.push_back("The ledger does not answer yet.");
-  if (!home.devices_known) reasons.push_back("The devices are not known yet.");
-  if (!reasons.empty())
-    return request->answer(transport::json_response(
-        json_text({{"status", "starting"}, {"reasons", std::move(reasons)}}), 503));
-  runtime::request_then(
-      home.self, home.neighbours.ledger, neighbour_timeout, check_ledger{},
-      [request](bool) { request->answer(transport::json_response("{\"status\":\"ok\"}")); },
-      [request](const fault& problem) {
-        request->answer(transport::json_response(
-            json_text({{"status", "not_ready"},
-                       {"reasons", json_value::array({problem.text + " " + problem.remedy})}}),
-            503));
-      });
+  std::vector<std::string> missing;
+  if (!home.settings_known) missing.push_back("The ledger does not answer yet.");
+  if (!home.devices_known) missing.push_back("The devices are not known yet.");
+  web::gather_readiness(
+      home.self, std::move(missing), home.neighbours.ledger, neighbour_timeout, check_ledger{},
+      [request](transport::http_response answer) { request->answer(std::move(answer)); });
 }
 
 void get_health(homepage_state& home, const call_ptr& request) {

@@ -4,7 +4,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/watchers.hpp"
 #include "messages/codec.hpp"
-#include "transport/utf8.hpp"
+#include "transport/names.hpp"
 
 #include <caf/all.hpp>
 
@@ -13,16 +13,6 @@ namespace {
 
 const runtime::logger log_("box.identity");
 constexpr std::string_view name_setting = "box.name";
-constexpr std::size_t longest_name = 64;
-
-result<std::string> checked_name(std::string_view text) {
-  const auto name = transport::read_name(text, longest_name);
-  if (!name)
-    return fault{"box.bad_name",
-                 "A name has 1 to 64 characters on one line, and something to be seen.",
-                 "Choose another name.", 422};
-  return std::string(*name);
-}
 
 struct identity_state {
   static inline const char* name = "identity";
@@ -57,7 +47,7 @@ identity_actor::behavior_type identity(self_pointer self, box_id id, ledger_acto
   return {
       [self](const get_identity&) { return self->state.info; },
       [self](const rename_box& wanted) -> caf::result<identity_info> {
-        auto name = checked_name(wanted.name);
+        auto name = transport::checked_name(wanted.name, "box.bad_name");
         if (!name) return runtime::to_error(name.error());
         auto promise = self->make_response_promise<identity_info>();
         runtime::request_then(

@@ -3,6 +3,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/server/fleet_state.hpp"
 #include "messages/codec.hpp"
+#include "transport/names.hpp"
 #include "transport/utf8.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ constexpr std::size_t reports_at_once = 500;
 constexpr auto tell_period = 250ms;
 constexpr auto prune_period = 60s;
 constexpr std::uint32_t prune_step = 1000;
-constexpr std::size_t longest_name = 64;
+constexpr std::string_view bad_name = "box.bad_name";
 constexpr std::size_t longest_note = 2000;
 
 /// Characters when it is text without control characters but ends of lines, else nothing.
@@ -38,11 +39,6 @@ std::optional<std::size_t> characters_of(std::string_view text) {
   return count;
 }
 
-fault bad_name() {
-  return {"box.bad_name", "A name has 1 to 64 characters on one line, and something to be seen.",
-          "Choose another name.", 422};
-}
-
 struct loaded_fleet {
   std::vector<store::box_row> boxes;
   std::vector<store::command_row> commands;
@@ -55,14 +51,8 @@ fault box_unknown(const box_id& id) {
           "Look at the list of boxes.", 404};
 }
 
-std::optional<std::string> read_name(std::string_view text) {
-  const auto name = transport::read_name(text, longest_name);
-  if (!name) return std::nullopt;
-  return std::string(*name);
-}
-
 std::string fit_name(const std::string& text, const box_id& id) {
-  if (auto name = read_name(text)) return *name;
+  if (auto name = transport::checked_name(text, bad_name)) return *name;
   return "Box " + id.text.substr(0, 8);
 }
 
@@ -241,8 +231,8 @@ void change(fleet_pointer self, const change_box& message,
   if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
   auto wanted = entry->box;
   if (message.name) {
-    auto name = read_name(*message.name);
-    if (!name) return promise.deliver(runtime::to_error(bad_name())), void();
+    auto name = transport::checked_name(*message.name, bad_name);
+    if (!name) return promise.deliver(runtime::to_error(name.error())), void();
     wanted.name = *name;
   }
   if (message.note) {

@@ -125,8 +125,6 @@ struct fleet_state {
 using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
 
 fault box_unknown(const box_id& id);
-/// Trimmed, or nothing when it is no name: 1..64 characters on one line.
-std::optional<std::string> read_name(std::string_view text);
 /// A name from a box, made fit whatever it is.
 std::string fit_name(const std::string& text, const box_id& id);
 

@@ -179,9 +179,6 @@ inline constexpr const char* setup_link_file = "setup-link";
 /// The token; made when it is not there. Fault "server.setup_link".
 result<std::string> read_setup_link(const std::filesystem::path& state_folder);
 
-/// A name for people, keys and the server: 1 to 64 characters on one line, UTF-8. Gives it without
-/// blanks around.
-result<std::string> good_name(std::string_view name, const char* code);
 /// Fault "people.bad_password".
 std::optional<fault> password_fault(std::string_view password);
 

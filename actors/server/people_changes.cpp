@@ -1,6 +1,7 @@
 #include "actors/server/people_state.hpp"
 #include "messages/identifiers.hpp"
 #include "security/digest.hpp"
+#include "transport/names.hpp"
 
 #include <algorithm>
 
@@ -56,7 +57,7 @@ void keep(people_state& state, promise<person_ptr> answer, const store::person& 
 
 caf::result<person_ptr> add(people_pointer self, const add_person& message) {
   auto& state = self->state;
-  auto name = good_name(message.name, "people.bad_name");
+  auto name = transport::checked_name(message.name, "people.bad_name");
   if (!name) return runtime::to_error(name.error());
   if (auto problem = password_fault(message.password)) return runtime::to_error(*problem);
   if (state.now_is->all().people.size() >= people_bound)
@@ -83,7 +84,7 @@ caf::result<person_ptr> change(people_pointer self, const change_person& message
   if (found == nullptr) return runtime::to_error(unknown_person());
   auto now_is = *found;
   if (message.name) {
-    auto name = good_name(*message.name, "people.bad_name");
+    auto name = transport::checked_name(*message.name, "people.bad_name");
     if (!name) return runtime::to_error(name.error());
     now_is.name = std::move(*name);
   }
@@ -159,7 +160,7 @@ caf::result<bool> change_password(people_pointer self, const change_own_password
 
 caf::result<made_token> add(people_pointer self, const add_token& message) {
   auto& state = self->state;
-  auto name = good_name(message.name, "tokens.bad_name");
+  auto name = transport::checked_name(message.name, "tokens.bad_name");
   if (!name) return runtime::to_error(name.error());
   if (state.now_is->all().tokens.size() >= tokens_bound)
     return runtime::to_error(too_many("tokens.too_many", tokens_bound, "keys"));

@@ -2,6 +2,7 @@
 #include "actors/server/people_state.hpp"
 #include "messages/identifiers.hpp"
 #include "security/digest.hpp"
+#include "transport/names.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -88,7 +89,7 @@ caf::result<opened_session> begin_setup(people_pointer self, const set_up& messa
     return runtime::to_error(
         {"setup.wrong", "This is not the set-up link of this server.",
          "Use the link that troupe-server prints at its start, or troupe-server setup-link.", 403});
-  auto name = good_name(message.name, "people.bad_name");
+  auto name = transport::checked_name(message.name, "people.bad_name");
   if (!name) return runtime::to_error(name.error());
   if (auto problem = password_fault(message.password)) return runtime::to_error(*problem);
   auto answer = self->make_response_promise<opened_session>();

@@ -1,7 +1,6 @@
 #include "actors/server/people.hpp"
 #include "messages/identifiers.hpp"
 #include "security/private_file.hpp"
-#include "transport/utf8.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -10,7 +9,6 @@ namespace troupe::server {
 namespace {
 
 constexpr std::size_t token_bytes = 24;
-constexpr std::size_t longest_name = 64;
 
 // Not inlined: g++ 12 raises a false alarm over moved texts of known length.
 [[gnu::noinline]] bool is_token(const std::string& text) {
@@ -39,14 +37,6 @@ result<std::string> read_setup_link(const std::filesystem::path& state_folder) {
     return *problem;
   }
   return token;
-}
-
-result<std::string> good_name(std::string_view name, const char* code) {
-  const auto read = transport::read_name(name, longest_name);
-  if (!read)
-    return fault{code, "A name has 1 to 64 characters on one line, and something to be seen.",
-                 "Choose another name.", 422};
-  return std::string(*read);
 }
 
 std::optional<fault> password_fault(std::string_view password) {

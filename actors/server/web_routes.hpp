@@ -106,6 +106,7 @@ void get_commands(web_state&, const call_ptr&);
 
 // web_events.cpp
 void get_events(web_state&, const call_ptr&);
+// web_traces.cpp
 void get_trace_report(web_state&, const call_ptr&);
 void post_trace_span(web_state&, const call_ptr&);
 

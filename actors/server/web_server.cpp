@@ -4,6 +4,7 @@
 #include "actors/web/process.hpp"
 #include "messages/link.hpp"
 #include "store/fleet_schema.hpp"
+#include "transport/names.hpp"
 
 #include <utility>
 
@@ -36,20 +37,12 @@ void get_alive(web_state&, const call_ptr& request) {
 }
 
 void get_ready(web_state& web, const call_ptr& request) {
-  json_value reasons = json_value::array();
+  std::vector<std::string> missing;
   if (!web.settings_known || !web.access_known)
-    reasons.push_back("The database does not answer yet.");
-  if (!reasons.empty())
-    return answer_json(request, {{"status", "starting"}, {"reasons", std::move(reasons)}}, 503);
-  runtime::request_then(
-      web.self, web.neighbours.store, neighbour_timeout, check_store{},
-      [request](bool) { request->answer(transport::json_response("{\"status\":\"ok\"}")); },
-      [request](const fault& problem) {
-        answer_json(request,
-                    {{"status", "not_ready"},
-                     {"reasons", json_value::array({problem.text + " " + problem.remedy})}},
-                    503);
-      });
+    missing.push_back("The database does not answer yet.");
+  web::gather_readiness(
+      web.self, std::move(missing), web.neighbours.store, neighbour_timeout, check_store{},
+      [request](transport::http_response answer) { request->answer(std::move(answer)); });
 }
 
 void get_version(web_state& web, const call_ptr& request) {
@@ -102,7 +95,7 @@ void patch_settings(web_state& web, const call_ptr& request) {
   std::optional<std::string> wanted;
   if (!body || !read_text(request, *body, "server_name", wanted)) return;
   if (!wanted) return answer_json(request, settings_json(web));
-  auto name = good_name(*wanted, "settings.bad_name");
+  auto name = transport::checked_name(*wanted, "settings.bad_name");
   if (!name) return request->refuse(name.error());
   run_in_store(
       web.self, web.neighbours.store,

@@ -81,11 +81,8 @@ void post_trace_span(web_state& web, const call_ptr& request) {
   if (!body) return;
   auto told = read_span(request, *trace, *body);
   if (!told) return;
-  web.ask(request, web.neighbours.logs, keep_page_span{std::move(*told)}, [request](bool) {
-    transport::http_response response;
-    response.status = 204;
-    request->answer(std::move(response));
-  });
+  web.ask(request, web.neighbours.logs, keep_page_span{std::move(*told)},
+          [request](bool) { request->answer(transport::no_content()); });
 }
 
 } // namespace troupe::server

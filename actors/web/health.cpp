@@ -1,5 +1,6 @@
 #include "actors/web/health.hpp"
 
+#include "actors/web/request.hpp"
 #include "messages/time.hpp"
 
 namespace troupe::web {
@@ -42,6 +43,13 @@ runtime::children_status silent_supervisor(std::size_t index, const fault& probl
   runtime::children_status out;
   out.children.push_back(std::move(silent));
   return out;
+}
+
+transport::http_response readiness(std::string_view status, std::vector<std::string> reasons) {
+  json_value body{{"status", status}};
+  if (reasons.empty()) return transport::json_response(json_text(body));
+  body["reasons"] = std::move(reasons);
+  return transport::json_response(json_text(body), 503);
 }
 
 json_value limits_json(const runtime::limits& limits) {

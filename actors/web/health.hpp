@@ -3,11 +3,14 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/supervisor.hpp"
+#include "transport/http.hpp"
 #include "transport/json.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +21,21 @@ namespace troupe::web {
 transport::json_value health_json(const std::vector<runtime::children_status>& found);
 /// What stands for a supervisor that does not answer: it is itself what is ill.
 runtime::children_status silent_supervisor(std::size_t index, const fault& problem);
+/// The answer of /readyz: 200 {"status":"ok"}, or 503 with the reasons why it is not.
+transport::http_response readiness(std::string_view status, std::vector<std::string> reasons = {});
+/// Unless something is `missing` from the start, asks who keeps what is written (`check` is
+/// answered by true or a fault), and gives the answer of /readyz to `done`, once.
+template <class Self, class Keeper, class Check>
+void gather_readiness(Self* self, std::vector<std::string> missing, const Keeper& keeper,
+                      std::chrono::seconds patience, Check check,
+                      std::function<void(transport::http_response)> done) {
+  if (!missing.empty()) return done(readiness("starting", std::move(missing)));
+  runtime::request_then(
+      self, keeper, patience, std::move(check), [done](bool) { done(readiness("ok")); },
+      [done](const fault& problem) {
+        done(readiness("not_ready", {problem.text + " " + problem.remedy}));
+      });
+}
 /// {"limits": […]}: bound, fill and what happens at the bound, in words.
 transport::json_value limits_json(const runtime::limits& limits);
 
