@@ -266,7 +266,7 @@ void session_state::operator()(core::publish& what) {
     if (each.type.starts_with("device.")) told.about_devices.push_back(each);
   runtime::request_then(
       self, door->bus, neighbour_timeout,
-      publish_batch{box(), decisions.epoch(), std::move(what.events)},
+      publish_batch{box(), decisions.epoch(), std::move(what.events), {}, what.after},
       [this, told = std::move(told)](std::uint64_t last) mutable {
         caf::anon_send(door->fleet, std::move(told));
         carry_out(decisions.published(last));

@@ -121,10 +121,10 @@ core::effects core::take_events(std::vector<event> events) {
                                   [this](const event& each) { return each.sequence > seen_; });
   events.erase(events.begin(), fresh);
   if (events.empty()) return {};
-  seen_ = events.back().sequence;
+  const auto after = std::exchange(seen_, events.back().sequence);
   ++in_flight_;
   effects out;
-  out.emplace_back(publish{std::move(events)});
+  out.emplace_back(publish{std::move(events), after});
   return out;
 }
 

@@ -63,6 +63,7 @@ public:
   };
   struct publish { ///< answer with `published`
     std::vector<event> events;
+    std::uint64_t after = 0; ///< the number that came before them on this link
   };
   struct pass_live {
     std::vector<event> events;

@@ -5,6 +5,7 @@
 #include "actors/server/bus_state.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace troupe::server {
@@ -21,6 +22,11 @@ constexpr auto prune_again = 1s;
 constexpr std::uint32_t prune_step = 2000;
 /// Events that one job writes; more wait for the next.
 constexpr std::size_t group_events = 10'000;
+
+/// What a batch takes of the bound of the queue.
+std::size_t room_of(const publish_batch& content) {
+  return std::max<std::size_t>(content.events.size(), 1);
+}
 
 } // namespace
 
@@ -45,61 +51,74 @@ void bus_state::load() {
 }
 
 void bus_state::add(publish_batch content, caf::typed_response_promise<std::uint64_t> promise) {
-  const auto count = std::max<std::size_t>(content.events.size(), 1);
+  const auto count = room_of(content);
   if (!queue->try_take(count)) {
     promise.deliver(runtime::to_error({"bus.busy", "More events come in than can be written down.",
                                        "Try again in some seconds.", 503}));
     return;
   }
-  waiting_events += count;
-  waiting.push_back({std::move(content), std::move(promise)});
+  waiting.push_back(
+      {std::move(content), std::move(promise), runtime::now(self) + neighbour_timeout, 0, {}});
   write();
 }
 
 /// One group at a time is on its way to disk; what comes meanwhile is the next group.
 void bus_state::write() {
-  if (writing || !ready || waiting.empty()) return;
+  if (writing || !ready || waiting.empty() || again.armed()) return;
   auto group = std::make_shared<event_group>();
   std::size_t count = 0;
   while (!waiting.empty() && count < group_events) {
-    count += std::max<std::size_t>(waiting.front().content.events.size(), 1);
+    count += room_of(waiting.front().content);
     group->batches.push_back(std::move(waiting.front()));
     waiting.pop_front();
   }
-  waiting_events -= count;
   group->now = runtime::wall_now(self);
   group->make_json = !subscribers.empty();
   writing = true;
-  const auto over = [this, count] {
-    queue->give_back(count);
-    writing = false;
-  };
   run_in_store(
       self, store,
       [group](store::sql_connection& connection) -> result<bool> {
         if (auto problem = group->write(connection)) return *problem;
         return true;
       },
-      [this, group, over](bool) {
-        over();
+      [this, group, count](bool) {
+        writing = false;
+        queue->give_back(count);
         written(*group);
         write();
       },
-      [this, group, over](const fault& problem) {
-        over();
-        log_.warning("{} batches of events could not be written: {}", group->batches.size(),
-                     problem.text);
-        for (auto& each : group->batches)
-          each.promise.deliver(runtime::to_error(problem));
+      [this, group](const fault& problem) {
+        writing = false;
+        unwritten(*group, problem);
         write();
       });
+}
+
+/// What a later try may bring to disk goes back to the head of the queue, in its order.
+void bus_state::unwritten(event_group& group, const fault& problem) {
+  log_.warning("{} batches of events could not be written: {}", group.batches.size(), problem.text);
+  const bool passes = problem.status == 503 || problem.status == 507;
+  const auto now = runtime::now(self);
+  for (auto& each : std::views::reverse(group.batches)) {
+    each.refused.reset();
+    if (passes && now < each.until) {
+      waiting.push_front(std::move(each));
+      continue;
+    }
+    queue->give_back(room_of(each.content));
+    each.promise.deliver(runtime::to_error(problem));
+  }
+  if (passes) again.arm(self, retry_delay);
 }
 
 void bus_state::written(event_group& group) {
   taken->add(group.fresh.size());
   repeated->add(group.repeated);
   for (auto& each : group.batches)
-    each.promise.deliver(each.answer);
+    if (each.refused)
+      each.promise.deliver(runtime::to_error(*each.refused));
+    else
+      each.promise.deliver(each.answer);
   if (group.fresh.empty()) return;
   const auto count = group.fresh.size();
   deliver(history.add(group.fresh, !subscribers.empty()));
@@ -213,6 +232,7 @@ bus_self::behavior_type bus_behavior(bus_self::stateful_pointer<bus_state> self,
         auto& state = self->state;
         if (state.retry.due(self, tick)) state.load();
         if (state.prune.due(self, tick)) state.prune_some();
+        if (state.again.due(self, tick)) state.write();
       },
   };
 }

@@ -33,13 +33,16 @@ struct told_command {
 };
 /// Events of one box in order, or of the server itself (`box` empty or named). Written down in one
 /// group with `epoch` and the box's last sequence; answered by the newest sequence of that box on
-/// disk; those the disk already has are left out. Then they go to the subscribers.
+/// disk; those the disk already has are left out. Then they go to the subscribers. While the store
+/// takes no changes they wait, for as long as who sent them; "bus.gap": what came before them from
+/// that box was not written, and neither are they.
 struct publish_batch {
   static constexpr bool local_message = true;
   box_id box;
   std::string epoch; ///< of the box's numbering; empty: the server's own events
   std::vector<event> events;
   std::optional<told_command> tells{}; ///< what the events say
+  std::uint64_t after = 0; ///< with an epoch: the box's number that must be on disk before these
 };
 /// Live values: to the subscribers at once, not numbered, not kept.
 struct publish_live {

@@ -73,6 +73,11 @@ std::optional<fault> event_group::add(store::sql_connection& connection, batch& 
     source.epoch = message.epoch;
     source.last = 0;
   }
+  if (!message.epoch.empty() && source.last < message.after) {
+    from.refused = fault{"bus.gap", "Events before these could not be written.",
+                         "The box sends them again by itself.", 503};
+    return std::nullopt;
+  }
   for (const auto& each : message.events) {
     if (!message.epoch.empty()) {
       if (each.sequence <= source.last) {

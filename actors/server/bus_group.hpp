@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/runtime/clock.hpp"
 #include "actors/server/bus.hpp"
 #include "messages/time.hpp"
 #include "store/fleet_events.hpp"
@@ -22,7 +23,9 @@ struct event_group {
   struct batch {
     publish_batch content;
     caf::typed_response_promise<std::uint64_t> promise;
-    std::uint64_t answer = 0; ///< the newest number of its box on disk
+    runtime::actor_time until{};  ///< nobody waits for the answer any longer
+    std::uint64_t answer = 0;     ///< the newest number of its box on disk
+    std::optional<fault> refused; ///< instead of the answer; nothing of it was written
   };
   std::vector<batch> batches;
   time_point now{};

@@ -40,13 +40,13 @@ struct bus_state {
   std::uint64_t subscriptions = 0;
   std::vector<std::function<void()>> when_ready;
   std::deque<event_group::batch> waiting;
-  std::uint64_t waiting_events = 0;
   bool writing = false;
   event_history history;
   std::vector<subscriber> subscribers;
   bool reading = false; ///< one block is read at a time
   runtime::timer retry{1};
   runtime::timer prune{2};
+  runtime::timer again{3}; ///< armed while the store takes no changes
 
   runtime::limit* queue = nullptr;
   runtime::limit* in_memory = nullptr;
@@ -62,6 +62,7 @@ struct bus_state {
   void add(publish_batch content, caf::typed_response_promise<std::uint64_t> promise);
   void write();
   void written(event_group& group);
+  void unwritten(event_group& group, const fault& problem);
   void prune_some();
 
   // bus_readers.cpp

@@ -1,6 +1,7 @@
 #include "actors/server/bus_limits.hpp"
 #include "tests/actors/server/link_fixture.hpp"
 
+#include <filesystem>
 #include <random>
 
 namespace troupe::server {
@@ -243,6 +244,60 @@ TEST_P(bus_test, old_events_go_in_small_steps) {
 
 INSTANTIATE_TEST_SUITE_P(databases, bus_test, ::testing::ValuesIn(store::databases_at_hand()),
                          store::database_name);
+
+TEST_P(bus_test, nothing_is_written_behind_what_could_not_be) {
+  EXPECT_EQ(*publish("b1", 1, 3), 3u);
+  publish_batch far{box_id("b1"), "e", {event_number(9)}};
+  far.after = 8;
+  EXPECT_EQ(ask<std::uint64_t>(bus, far).error().code, "bus.gap");
+  EXPECT_EQ(*ask<std::uint64_t>(bus, get_box_position{box_id("b1"), "e"}), 3u);
+  far.after = 3; // a box may skip numbers
+  EXPECT_EQ(*ask<std::uint64_t>(bus, far), 9u);
+}
+
+class unwritable_test : public link_test {
+protected:
+  runtime::answer<std::uint64_t> publish(std::uint64_t number) {
+    publish_batch batch{box_id("b1"), "e", {event_number(number)}};
+    batch.after = number - 1;
+    return request<std::uint64_t>(bus, neighbour_timeout, std::move(batch));
+  }
+  std::string away = database.file().string() + ".away";
+};
+
+TEST_F(unwritable_test, events_wait_in_order_while_the_store_takes_no_changes) {
+  std::filesystem::rename(database.file(), away);
+  const auto one = publish(1);
+  settle();
+  const auto two = publish(2);
+  advance(5s);
+  EXPECT_FALSE(*one);
+  EXPECT_FALSE(*two);
+  std::filesystem::rename(away, database.file());
+  advance(2s);
+  ASSERT_TRUE(*one && **one && *two && **two);
+  EXPECT_EQ(***one, 1u);
+  EXPECT_EQ(***two, 2u);
+}
+
+TEST_F(unwritable_test, nothing_waits_longer_than_who_sent_it) {
+  const auto& queue = shared.limits.declare("bus.waiting", "events", bus_waiting_events,
+                                            runtime::limit_policy::refuse);
+  std::filesystem::rename(database.file(), away);
+  const auto old = publish(1);
+  advance(9s);
+  const auto young = publish(2);
+  advance(2s);
+  ASSERT_TRUE(*old);
+  EXPECT_FALSE(**old);
+  EXPECT_EQ(queue.fill(), 1u);
+  std::filesystem::rename(away, database.file());
+  advance(2s);
+  ASSERT_TRUE(*young);
+  EXPECT_EQ((*young)->error().code, "bus.gap") << "what came before it is not there";
+  EXPECT_EQ(queue.fill(), 0u);
+  EXPECT_EQ(*ask<std::uint64_t>(bus, get_box_position{box_id("b1"), "e"}), 0u);
+}
 
 /// A box that keeps its events until they are acknowledged, as a real one does.
 class cutting_test : public link_test {
