@@ -52,6 +52,23 @@ void set_up_log(const configuration& config, const std::string& program) {
   runtime::configure_log(options);
 }
 
+result<bool> gather(configuration& config, const given_settings& given,
+                    const std::string& program) {
+  if (!given.file.empty())
+    if (auto read = config.read_file(given.file); !read) return read;
+  if (auto read = config.read_environment(); !read) return read;
+  for (const auto& [name, value] : given.values)
+    if (value)
+      if (auto set = config.set(name, *value); !set) return set;
+  if (given.log)
+    if (auto set = set_log(config, *given.log); !set) return set;
+  for (const auto& [name, values] : given.lists)
+    for (const auto& each : values)
+      if (auto added = config.add(name, each); !added) return added;
+  if (config.text("state").empty()) return config.set("state", default_state_folder(program));
+  return true;
+}
+
 void run_until_ended(runtime::loop& loop, const caf::actor& root) {
   // Held: CAF ends an actor that nobody can reach, also while it monitors another.
   const auto watcher =

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What the programs that run until a signal share.
@@ -30,6 +31,16 @@ std::optional<fault> check_log(const configuration& config);
 /// `--log`: a level, or text or json.
 result<bool> set_log(configuration& config, const std::string& word);
 void set_up_log(const configuration& config, const std::string& program);
+
+/// What the command line gave, beside the file and the environment.
+struct given_settings {
+  std::string file; ///< TOML; empty: none
+  std::optional<std::string> log;
+  std::vector<std::pair<std::string_view, std::optional<std::string>>> values;
+  std::vector<std::pair<std::string_view, std::vector<std::string>>> lists;
+};
+/// Puts file, environment and options together; what is left to say of `state` is the default.
+result<bool> gather(configuration& config, const given_settings& given, const std::string& program);
 
 /// Runs the loop until `root` has ended.
 void run_until_ended(runtime::loop& loop, const caf::actor& root);

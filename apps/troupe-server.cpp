@@ -60,24 +60,16 @@ struct command_line {
   std::string checked_file;
 };
 
-/// Puts file, environment and options together.
-result<bool> gather(apps::configuration& config, const command_line& given) {
-  const auto file = given.checked_file.empty() ? given.config_file : given.checked_file;
-  if (!file.empty())
-    if (auto read = config.read_file(file); !read) return read;
-  if (auto read = config.read_environment(); !read) return read;
-  for (const auto& [name, value] :
-       {std::pair{"state", given.state}, std::pair{"database", given.database},
-        std::pair{"server.name", given.name}, std::pair{"server.public_url", given.public_url},
-        std::pair{"http.port", given.http_port}, std::pair{"http.web_folder", given.web}})
-    if (value)
-      if (auto set = config.set(name, *value); !set) return set;
-  if (given.log)
-    if (auto set = apps::set_log(config, *given.log); !set) return set;
-  for (const auto& each : given.listen)
-    (void)config.add("http.listen", each);
-  if (config.text("state").empty()) (void)config.set("state", apps::default_state_folder(program));
-  return true;
+apps::given_settings settings_of(const command_line& given) {
+  return {given.checked_file.empty() ? given.config_file : given.checked_file,
+          given.log,
+          {{"state", given.state},
+           {"database", given.database},
+           {"server.name", given.name},
+           {"server.public_url", given.public_url},
+           {"http.port", given.http_port},
+           {"http.web_folder", given.web}},
+          {{"http.listen", given.listen}}};
 }
 
 /// What the types of the keys cannot tell.
@@ -268,7 +260,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }
   if (*keys_command) return std::cout << config.describe(), 0;
-  if (auto gathered = gather(config, given); !gathered)
+  if (auto gathered = apps::gather(config, settings_of(given), program); !gathered)
     return apps::complain(program, gathered.error(), exit_usage);
   if (const auto problem = check(config)) return apps::complain(program, *problem, exit_usage);
   if (*show_command) return std::cout << config.show(), 0;

@@ -47,15 +47,14 @@ printer_self::behavior_type printer(self_pointer self, const services* shared,
         auto& state = self->state;
         const trace_scope traced(request->trace);
         auto promise = self->make_response_promise<action_accepted>();
-        state.submitters.emplace(request->id, promise);
-        state.spans.emplace(request->id, runtime::open_span("print", "device"));
+        state.actions.submitted(request->id, promise, "print");
         state.carry_out(state.core->submit(state.now(), request));
         return promise;
       },
       [self](const cancel_action& wanted) -> caf::result<action_record> {
         auto& state = self->state;
         auto promise = self->make_response_promise<action_record>();
-        state.cancelers.insert_or_assign(wanted.id, promise);
+        state.actions.cancel_asked(wanted.id, promise);
         state.carry_out(state.core->cancel(state.now(), wanted.id));
         return promise;
       },

@@ -158,33 +158,12 @@ void printer_state::finish(const finish_action& wanted) {
 void printer_state::ended(const action_record& record) {
   if (record.state == action_state::confirmed) crash_point("action.after_confirm");
   (record.state == action_state::confirmed ? printed : not_printed)->add();
-  if (const auto span = spans.find(record.id); span != spans.end()) {
-    if (record.state != action_state::confirmed) span->second.fail(record.text);
-    span->second.end();
-    spans.erase(span);
-  }
-  {
-    const trace_scope traced(record.trace);
-    log_.info("{} {} on {}{}{}", record.action, name_of(record.state), record.device.text,
-              record.text.empty() ? "" : ": ", record.text);
-  }
   publish_action(record);
-  if (const auto at = cancelers.find(record.id); at != cancelers.end()) {
-    at->second.deliver(record);
-    cancelers.erase(at);
-  }
+  actions.ended(record, log_);
 }
 
 void printer_state::carry_out(const printer_core::reply& wanted) {
-  const auto at = submitters.find(wanted.submission);
-  if (at == submitters.end()) return;
-  if (wanted.content)
-    at->second.deliver(*wanted.content);
-  else
-    at->second.deliver(runtime::to_error(wanted.content.error()));
-  submitters.erase(at);
-  if (!wanted.content || wanted.content->duplicate) spans.erase(wanted.submission);
-  crash_point("action.after_answer");
+  if (actions.reply(wanted.submission, wanted.content)) crash_point("action.after_answer");
 }
 
 void printer_state::carry_out(const printer_core::open_port&) {
@@ -246,10 +225,7 @@ void printer_state::carry_out(const printer_core::report& wanted) {
 }
 
 void printer_state::carry_out(const printer_core::refuse_cancel& wanted) {
-  const auto at = cancelers.find(wanted.id);
-  if (at == cancelers.end()) return;
-  at->second.deliver(runtime::to_error(wanted.reason));
-  cancelers.erase(at);
+  actions.refuse_cancel(wanted.id, wanted.reason);
 }
 
 /// Asks the ledger what an earlier life of this actor left.

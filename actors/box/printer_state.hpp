@@ -1,15 +1,14 @@
 #pragma once
 
+#include "actors/box/open_actions.hpp"
 #include "actors/box/port_messages.hpp"
 #include "actors/box/printer.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
-#include "actors/runtime/spans.hpp"
 #include "devices/printer/ticket.hpp"
 
 #include <caf/all.hpp>
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,9 +41,7 @@ struct printer_state {
   runtime::timer timer{1};
   std::size_t ends_unwritten = 0;     ///< ends of actions that the ledger has not confirmed
   std::optional<caf::error> stopping; ///< asked to end: waits for the job under way
-  std::map<action_id, caf::typed_response_promise<action_accepted>> submitters;
-  std::map<action_id, caf::typed_response_promise<action_record>> cancelers;
-  std::map<action_id, runtime::open_span> spans; ///< of actions under way, until their end
+  open_actions actions;
   runtime::counter* printed = nullptr;
   runtime::counter* not_printed = nullptr;
   runtime::limit* waiting = nullptr;

@@ -1,17 +1,16 @@
 #include "actors/box/scale.hpp"
 
 #include "actors/box/device_names.hpp"
+#include "actors/box/open_actions.hpp"
 #include "actors/box/port_messages.hpp"
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
-#include "actors/runtime/spans.hpp"
 #include "messages/codec.hpp"
 
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace troupe::box {
@@ -45,9 +44,7 @@ struct scale_state {
   std::uint64_t connection = 0;
   bool warned = false; ///< of the line's parity; once is enough
   runtime::timer timer{1};
-  std::map<action_id, caf::typed_response_promise<action_accepted>> submitters;
-  std::map<action_id, caf::typed_response_promise<action_record>> cancelers;
-  std::map<action_id, runtime::open_span> spans; ///< of actions under way, until their end
+  open_actions actions;
   device_state logged = device_state::unknown;
   runtime::counter* done = nullptr;
   runtime::counter* not_done = nullptr;
@@ -129,32 +126,12 @@ void scale_state::finish(const finish_action& wanted) {
 
 void scale_state::ended(const action_record& record) {
   (record.state == action_state::confirmed ? done : not_done)->add();
-  if (const auto span = spans.find(record.id); span != spans.end()) {
-    if (record.state != action_state::confirmed) span->second.fail(record.text);
-    span->second.end();
-    spans.erase(span);
-  }
-  {
-    const trace_scope traced(record.trace);
-    log_.info("{} {} on {}{}{}", record.action, name_of(record.state), record.device.text,
-              record.text.empty() ? "" : ": ", record.text);
-  }
   caf::anon_send(near.events, publish_event{action_event(record)});
-  if (const auto at = cancelers.find(record.id); at != cancelers.end()) {
-    at->second.deliver(record);
-    cancelers.erase(at);
-  }
+  actions.ended(record, log_);
 }
 
 void scale_state::carry_out(const scale_core::reply& wanted) {
-  const auto at = submitters.find(wanted.submission);
-  if (at == submitters.end()) return;
-  if (wanted.content)
-    at->second.deliver(*wanted.content);
-  else
-    at->second.deliver(runtime::to_error(wanted.content.error()));
-  submitters.erase(at);
-  if (!wanted.content || wanted.content->duplicate) spans.erase(wanted.submission);
+  actions.reply(wanted.submission, wanted.content);
 }
 
 /// The address, with the protocol's line settings where it says none.
@@ -225,10 +202,7 @@ void scale_state::carry_out(const scale_core::note_weight& wanted) {
 }
 
 void scale_state::carry_out(const scale_core::refuse_cancel& wanted) {
-  const auto at = cancelers.find(wanted.id);
-  if (at == cancelers.end()) return;
-  at->second.deliver(runtime::to_error(wanted.reason));
-  cancelers.erase(at);
+  actions.refuse_cancel(wanted.id, wanted.reason);
 }
 
 /// Asks the ledger what an earlier life of this actor left.
@@ -277,15 +251,14 @@ scale_self::behavior_type scale_driver(self_pointer self, const services* shared
         auto& state = self->state;
         const trace_scope traced(request->trace);
         auto promise = self->make_response_promise<action_accepted>();
-        state.submitters.emplace(request->id, promise);
-        state.spans.emplace(request->id, runtime::open_span(request->action, "device"));
+        state.actions.submitted(request->id, promise, request->action);
         state.carry_out(state.core->submit(state.now(), request));
         return promise;
       },
       [self](const cancel_action& wanted) -> caf::result<action_record> {
         auto& state = self->state;
         auto promise = self->make_response_promise<action_record>();
-        state.cancelers.insert_or_assign(wanted.id, promise);
+        state.actions.cancel_asked(wanted.id, promise);
         state.carry_out(state.core->cancel(state.now(), wanted.id));
         return promise;
       },
