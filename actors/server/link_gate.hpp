@@ -63,8 +63,6 @@ using link_gate_actor =
 inline constexpr std::uint64_t links_bound = 100'000;
 /// Hellos that wait for their signature to be checked.
 inline constexpr std::uint64_t hellos_bound = 20'000;
-/// Bytes of event batches that all links together have under way to disk.
-inline constexpr std::uint64_t link_bytes_bound = 256 * 1024 * 1024;
 
 link_gate_actor spawn_link_gate(caf::actor_system& system, const services& shared,
                                 server_identity identity);

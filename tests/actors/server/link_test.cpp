@@ -235,7 +235,7 @@ TEST_F(link_test, events_with_dates_of_any_clock_are_kept_as_they_came) {
     EXPECT_EQ(kept[at]->content.content.time, batch.events[at].time) << at;
 }
 
-TEST_F(link_test, a_full_disk_sends_boxes_away_and_loses_nothing) {
+TEST_F(link_test, a_full_disk_is_waited_for_then_boxes_are_sent_away_and_nothing_is_lost) {
   scripted_box box("b1");
   pair(box);
   link_box(box);
@@ -255,7 +255,10 @@ TEST_F(link_test, a_full_disk_sends_boxes_away_and_loses_nothing) {
     batch.events.back().data = std::string(10'000, 'x');
   }
   say(box, batch);
-  advance(1s);
+  advance(5s);
+  EXPECT_FALSE(box.next<link::event_ack>());
+  EXPECT_TRUE(box.socket->is_open()) << "a short trouble is not the box's";
+  advance(6s);
   EXPECT_FALSE(box.next<link::event_ack>());
   const auto bye = box.next<link::bye>();
   ASSERT_TRUE(bye);
