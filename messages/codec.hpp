@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/action.hpp"
+#include "messages/announcement.hpp"
 #include "messages/bytes.hpp"
 #include "messages/device.hpp"
 #include "messages/event.hpp"
@@ -50,7 +51,7 @@ std::string to_log(const T& message);
               each(std::vector<device_snapshot>) each(std::vector<action_record>)                  \
                   each(std::vector<span>) each(std::vector<event>) each(log_record)                \
                       each(box_report) each(fleet_box) each(command_record) each(fleet_event)      \
-                          each(link::box_frame) each(link::server_frame)
+                          each(link::box_frame) each(link::server_frame) each(announcement)
 
 #define TROUPE_DECLARE_CODEC(type)                                                                 \
   extern template std::string to_json<type>(const type&);                                          \

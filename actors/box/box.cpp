@@ -133,6 +133,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   auto all = std::make_shared<handles>();
   auto given = std::make_shared<box_options>(std::move(options));
   auto root = std::make_shared<runtime::supervisor_actor>();
+  given->homepage.key = given->link.key;
   given->homepage.listening = [all, told = given->homepage.listening](std::uint16_t port) {
     all->http_port = port;
     if (told) told(port);

@@ -10,6 +10,7 @@
 #include "actors/box/tracer.hpp"
 #include "actors/box/uplink.hpp"
 #include "actors/runtime/supervisor.hpp"
+#include "security/signing_key.hpp"
 
 #include <caf/typed_actor.hpp>
 
@@ -26,6 +27,7 @@ struct homepage_options {
   std::vector<std::string> allowed_origins; ///< from configuration; cannot be refused by page
   std::vector<std::string> host_names;      ///< further names this box may be called by
   std::filesystem::path web_folder;         ///< empty: the embedded pages
+  security::signing_key key;                ///< signs what the box says of itself
   bool test_echo = false;
   std::function<void()> restart;                ///< ends the program so that it is started anew
   std::function<void(std::uint16_t)> listening; ///< told the port once it answers

@@ -1,5 +1,7 @@
 #include "actors/box/homepage_routes.hpp"
 
+#include "messages/announcement.hpp"
+
 #include <array>
 
 namespace troupe::box {
@@ -51,6 +53,7 @@ constexpr std::array table{
 
     native(post, "/api/v1/session", p::open, post_session),
     native(delete_, "/api/v1/session", p::person, delete_session),
+    probe(get, announcement::path, get_announcement),
     native(get, "/api/v1/box", p::open, get_box),
     native(patch, "/api/v1/box", p::person, rename_this_box),
     native(get, "/api/v1/devices", p::till, get_devices),

@@ -66,6 +66,9 @@ struct homepage_state {
   runtime::timer settings_again{1};
   runtime::timer restart_soon{2};
 
+  std::chrono::time_point<std::chrono::steady_clock, std::chrono::seconds> announced_in{};
+  std::uint64_t announced = 0; ///< in that second
+
   odoo_polls polls;
   std::deque<session_id> newer_tabs;
 

@@ -82,6 +82,7 @@ protected:
     options.http_port = 0;
     options.allowed_origins = std::move(origins);
     options.test_echo = echo;
+    options.key = box_key;
     options.restart = [this] { ++restarts; };
     homepage_neighbours near{box_id("b0"), ledger,
                              events,       directory,

@@ -1,3 +1,5 @@
+#include "messages/codec.hpp"
+#include "security/announcement.hpp"
 #include "tests/actors/homepage_fixture.hpp"
 
 namespace troupe::box {
@@ -16,6 +18,30 @@ TEST_F(homepage_test, strangers_see_the_probes_and_a_minimum) {
   EXPECT_EQ(body["signed_in"], false);
   EXPECT_EQ(body.size(), 5u) << body.dump();
   EXPECT_FALSE(body.contains("identifier"));
+}
+
+TEST_F(homepage_test, it_says_who_it_is_signed_for_who_asks) {
+  const std::string nonce = "4711-4711-4711-4711";
+  const auto answer = send("GET", "/api/v1/announcement?nonce=" + nonce);
+  ASSERT_EQ(answer->status(), 200) << answer->text();
+  const auto told = from_json<announcement>(answer->text());
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->id.text, "b0");
+  EXPECT_FALSE(told->paired);
+  EXPECT_EQ(told->key, box_key.public_key());
+  EXPECT_TRUE(security::is_genuine(*told, nonce));
+  for (const char* bad : {"", "?nonce=", "?nonce=short", "?nonce=0123456789abcde%22"})
+    EXPECT_EQ(send("GET", "/api/v1/announcement" + std::string(bad))->code(), "announcement.nonce");
+}
+
+TEST_F(homepage_test, who_asks_too_often_who_it_is_has_to_wait) {
+  const std::string ask = "/api/v1/announcement?nonce=0123456789abcdef";
+  int refused = 0;
+  for (int at = 0; at < 60; ++at)
+    if (send("GET", ask)->code() == "announcement.busy") ++refused;
+  EXPECT_EQ(refused, 10);
+  advance(1s);
+  EXPECT_EQ(send("GET", ask)->status(), 200);
 }
 
 TEST_F(homepage_test, a_person_signs_in_with_the_code_and_out_again) {
