@@ -5,12 +5,12 @@
 
 namespace troupe::box {
 
-/// How long to wait before the next attempt: 1 s, doubling up to 60 s, half of it by chance, so
+/// How long to wait before the next attempt: 1 s, doubling up to 30 s, half of it by chance, so
 /// that a fleet does not come back in one moment. Pure.
 class back_off {
 public:
   static constexpr std::chrono::milliseconds shortest{1'000};
-  static constexpr std::chrono::milliseconds longest{60'000};
+  static constexpr std::chrono::milliseconds longest{30'000};
 
   /// `chance` is between 0 and 1.
   std::chrono::milliseconds next(double chance) {

@@ -168,7 +168,7 @@ TEST_F(pairing_core_test, a_server_away_at_the_start_is_tried_again_more_and_mor
     advance(box, waits.back());
     EXPECT_EQ(take<core::open_link>().size(), 1u);
   }
-  const std::vector<std::chrono::milliseconds> wanted{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s};
+  const std::vector<std::chrono::milliseconds> wanted{1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s, 30s};
   EXPECT_EQ(waits, wanted);
   EXPECT_EQ(back_off::with_chance(60s, 0.0), 30s) << "half of a wait is by chance";
   shake_hands(box);
