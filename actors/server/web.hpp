@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/runtime/supervisor.hpp"
+#include "actors/server/box_finder.hpp"
 #include "actors/server/bus.hpp"
 #include "actors/server/fleet.hpp"
 #include "actors/server/link_gate.hpp"
@@ -41,6 +42,7 @@ struct web_neighbours {
   pairing_desk_actor pairing;
   log_store_actor logs;
   people_actor people;
+  box_finder_actor finder;
   link_door_ptr door;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;

@@ -67,6 +67,9 @@ constexpr std::array table{
            web::document_body),
     native(get, "/api/v1/commands/{command}", p::viewer, get_one_command),
     native(post, "/api/v1/pairing", p::operator_, post_pairing),
+    native(get, "/api/v1/discovery", p::operator_, get_discovery),
+    native(post, "/api/v1/discovery", p::operator_, post_discovery),
+    native(delete_, "/api/v1/discovery", p::operator_, delete_discovery),
 
     native(get, "/api/v1/events", p::viewer, get_events),
     native(get, "/api/v1/traces/{trace}", p::viewer, get_trace_report),

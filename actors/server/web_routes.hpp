@@ -95,6 +95,11 @@ void get_devices(web_state&, const call_ptr&);
 void get_device(web_state&, const call_ptr&);
 void post_pairing(web_state&, const call_ptr&);
 
+// web_discovery.cpp
+void get_discovery(web_state&, const call_ptr&);
+void post_discovery(web_state&, const call_ptr&);
+void delete_discovery(web_state&, const call_ptr&);
+
 // web_commands.cpp
 void post_restart(web_state&, const call_ptr&);
 void post_device(web_state&, const call_ptr&);

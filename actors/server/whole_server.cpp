@@ -26,18 +26,27 @@ std::vector<server_options::further_child> people_and_web(const services& shared
     *present = spawn_people(system, shared, near.store, people);
     return caf::actor_cast<caf::actor>(*present);
   };
+  auto finder = std::make_shared<box_finder_actor>();
+  server_options::further_child middle;
+  middle.id = "box_finder";
+  middle.spawn = [&shared, finder](caf::actor_system& system, const server_neighbours&) {
+    *finder = spawn_box_finder(system, shared, {.ask = http_asker(shared.loop)});
+    return caf::actor_cast<caf::actor>(*finder);
+  };
   server_options::further_child second;
   second.id = "web";
   second.grace = web_grace;
-  second.spawn = [&shared, present, web](caf::actor_system& system, const server_neighbours& near) {
+  second.spawn = [&shared, present, finder, web](caf::actor_system& system,
+                                                 const server_neighbours& near) {
     web_neighbours around{near.identity.id, near.identity.name,
                           near.store,       near.bus,
                           near.fleet,       near.desk,
                           near.logs,        *present,
-                          near.door,        [root = near.root] { return std::vector{root}; }};
+                          *finder,          near.door,
+                          [root = near.root] { return std::vector{root}; }};
     return caf::actor_cast<caf::actor>(spawn_web(system, shared, web, std::move(around)));
   };
-  return {std::move(first), std::move(second)};
+  return {std::move(first), std::move(middle), std::move(second)};
 }
 
 } // namespace troupe::server

@@ -8,8 +8,8 @@
 
 namespace troupe::server {
 
-/// The children that stand on the core of a server: people, and the web that serves them and the
-/// boxes.
+/// The children that stand on the core of a server: people, the finder of boxes, and the web that
+/// serves them and the boxes.
 std::vector<server_options::further_child> people_and_web(const services& shared,
                                                           people_options people, web_options web);
 

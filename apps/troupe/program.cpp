@@ -84,6 +84,7 @@ std::unique_ptr<CLI::App> make_program(command_context& context) {
   context.columns = terminal_columns();
   add_login_commands(*program, context);
   add_box_commands(*program, context);
+  add_discover_commands(*program, context);
   add_device_commands(*program, context);
   add_event_commands(*program, context);
   add_trace_commands(*program, context);

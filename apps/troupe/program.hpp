@@ -37,6 +37,7 @@ struct command_context {
 std::unique_ptr<CLI::App> make_program(command_context& context);
 void add_login_commands(CLI::App& program, command_context& context);
 void add_box_commands(CLI::App& program, command_context& context);
+void add_discover_commands(CLI::App& program, command_context& context);
 void add_device_commands(CLI::App& program, command_context& context);
 void add_event_commands(CLI::App& program, command_context& context);
 void add_trace_commands(CLI::App& program, command_context& context);

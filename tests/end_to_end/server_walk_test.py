@@ -128,6 +128,12 @@ class Walk(FleetTest):
         self.it.wait_box(identifier, lambda now: {each["status"]["state"] for each in now["devices"]} == {"ready"}
                          and len(now["devices"]) == 2, "both devices are there and ready")
         self.walk_link()
+        here = {"ranges": ["127.0.0.1"], "ports": [box.port]}
+        self.assertTrue(self.walk("startDiscovery", 202, here)["running"])
+        found = until(lambda: (now := self.walk("getDiscovery")) and not now["running"] and now, "all was asked")
+        self.assertEqual([(each["kind"], each["id"], each["paired"]) for each in found["found"]],
+                         [("box", identifier, True)])
+        self.assertEqual(self.walk("stopDiscovery"), found)
         return room, box, identifier
 
     def walk_link(self):

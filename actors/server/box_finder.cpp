@@ -1,0 +1,204 @@
+#include "actors/server/box_finder.hpp"
+
+#include "actors/runtime/behavior.hpp"
+#include "actors/runtime/limits.hpp"
+#include "actors/runtime/log.hpp"
+
+#include <caf/all.hpp>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace troupe::server {
+namespace {
+
+const runtime::logger log_("server.finder");
+
+constexpr std::size_t nonce_bytes = 16;
+/// Of an announcement there are some 600 bytes.
+constexpr std::size_t answer_bytes = 16 * 1024;
+
+struct address_answered {
+  static constexpr bool local_message = true;
+  std::uint64_t search = 0;
+  std::size_t place = 0;
+  bool hello = false; ///< of the second question
+  std::shared_ptr<const result<transport::client_response>> answer;
+};
+
+using finder_self = box_finder_actor::extend<caf::reacts_to<address_answered>>;
+
+struct finder_state {
+  static inline const char* name = "box_finder";
+
+  finder_self::stateful_pointer<finder_state> self = nullptr;
+  finder_options options;
+  runtime::limit* addresses = nullptr;
+
+  std::uint64_t search = 0;
+  search_progress now;
+  std::vector<std::string> urls; ///< in the order they are asked
+  std::string nonce;
+  std::size_t next = 0;
+  std::size_t under_way = 0;
+
+  result<search_progress_ptr> start(const start_search& message);
+  void go_on();
+  void ask(std::size_t place, bool hello);
+  void take(const address_answered& message);
+  void keep(found_box found);
+  void over(std::size_t place);
+  search_progress_ptr progress() const { return std::make_shared<const search_progress>(now); }
+};
+
+result<search_progress_ptr> finder_state::start(const start_search& message) {
+  auto ranges = message.ranges.empty() ? sweep_ranges_of(options.own()) : message.ranges;
+  if (ranges.empty())
+    return fault{"discovery.no_network", "This server is on no private network.",
+                 "Say which range to search, like 192.168.1.0/24.", 409};
+  const auto found = sweep_addresses_of(ranges);
+  if (!found) return found.error();
+  auto ports = message.ports.empty() ? std::vector{box_port} : message.ports;
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  if (ports.size() > sweep_ports || ports.front() == 0)
+    return fault{"discovery.ports", "Ports are numbers from 1 to 65535, at most four of them.",
+                 "A box answers on 8069 when nobody chose another.", 422};
+  ++search; // what is still under way of the last search is not waited for
+  urls.clear();
+  for (const auto& address : *found)
+    for (const auto port : ports)
+      urls.push_back("http://" + address + ":" + std::to_string(port) + "/");
+  now = {true, std::move(ranges), 0, urls.size(), {}};
+  nonce = random_hex(nonce_bytes);
+  next = under_way = 0;
+  log_.info("Searching {} addresses for boxes", urls.size());
+  go_on();
+  return progress();
+}
+
+void finder_state::go_on() {
+  while (now.running && under_way < sweep_questions && next < urls.size()) {
+    ++under_way;
+    ask(next++, false);
+  }
+  addresses->set_fill(now.running ? urls.size() - now.asked : 0);
+}
+
+void finder_state::ask(std::size_t place, bool hello) {
+  const auto path = hello ? std::string("hw_proxy/hello")
+                          : std::string(announcement::path.substr(1)) + "?nonce=" + nonce;
+  options.ask(urls[place] + path,
+              [me = box_finder_actor(self), search = search, place,
+               hello](result<transport::client_response> answer) {
+                caf::anon_send(caf::actor_cast<caf::actor>(me),
+                               address_answered{search, place, hello,
+                                                std::make_shared<const result<
+                                                    transport::client_response>>(
+                                                    std::move(answer))});
+              });
+}
+
+void finder_state::take(const address_answered& message) {
+  if (message.search != search || !now.running) return;
+  const auto& answer = *message.answer;
+  const auto& url = urls[message.place];
+  if (message.hello) {
+    if (answer && is_odoo_hello(*answer)) keep({found_kind::odoo, url, {}});
+  } else if (answer) {
+    auto found = read_announcement(*answer, nonce, url);
+    if (!found) return ask(message.place, true);
+    keep(std::move(*found));
+  }
+  --under_way;
+  if (++now.asked == urls.size()) {
+    now.running = false;
+    log_.info("Of {} addresses {} are boxes", urls.size(), now.found.size());
+  }
+  go_on();
+}
+
+void finder_state::keep(found_box found) {
+  const auto same = [&](const found_box& each) {
+    return each.kind == found_kind::box && found.kind == found_kind::box &&
+           each.said.key == found.said.key;
+  };
+  if (now.found.size() < sweep_found &&
+      std::none_of(now.found.begin(), now.found.end(), same))
+    now.found.push_back(std::move(found));
+}
+
+finder_self::behavior_type finder_behavior(finder_self::stateful_pointer<finder_state> self,
+                                           const services* shared, finder_options options) {
+  runtime::prepare(self, "box_finder");
+  auto& mine = self->state;
+  mine.self = self;
+  mine.options = std::move(options);
+  mine.addresses = &shared->limits.declare("discovery.addresses", "addresses",
+                                           sweep_addresses * sweep_ports,
+                                           runtime::limit_policy::refuse);
+  return {
+      [self](const start_search& message) -> caf::result<search_progress_ptr> {
+        auto begun = self->state.start(message);
+        if (!begun) return runtime::to_error(begun.error());
+        return *begun;
+      },
+      [self](const stop_search&) {
+        self->state.now.running = false;
+        self->state.go_on();
+        return self->state.progress();
+      },
+      [self](const get_search&) { return self->state.progress(); },
+      [self](const address_answered& message) { self->state.take(message); },
+  };
+}
+
+} // namespace
+
+box_finder_actor spawn_box_finder(caf::actor_system& system, const services& shared,
+                                  finder_options options) {
+  return system.spawn(finder_behavior, &shared, std::move(options));
+}
+
+address_asker http_asker(boost::asio::io_context& loop) {
+  transport::http_client_options options;
+  options.connect.proxy = {};
+  options.connect.connect_timeout = sweep_patience;
+  options.pooled_total = 0;
+  auto client = std::make_shared<transport::http_client>(loop, options);
+  return [client](const std::string& url,
+                  std::function<void(result<transport::client_response>)> answered) {
+    transport::client_request request;
+    request.url = url;
+    request.redirects = 0;
+    request.answer_bytes = answer_bytes;
+    request.timeout = sweep_patience;
+    client->send(std::move(request), std::move(answered));
+  };
+}
+
+std::vector<own_address> read_own_addresses() {
+  std::vector<own_address> out;
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return out;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, ::freeifaddrs);
+  for (const auto* each = first; each != nullptr; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr || each->ifa_netmask == nullptr ||
+        each->ifa_addr->sa_family != AF_INET || (each->ifa_flags & IFF_UP) == 0)
+      continue;
+    char text[NI_MAXHOST] = {};
+    if (::getnameinfo(each->ifa_addr, sizeof(sockaddr_in), text, sizeof text, nullptr, 0,
+                      NI_NUMERICHOST) != 0)
+      continue;
+    const auto mask = reinterpret_cast<const sockaddr_in*>(each->ifa_netmask)->sin_addr.s_addr;
+    out.push_back({text, static_cast<unsigned>(std::popcount(mask))});
+  }
+  return out;
+}
+
+} // namespace troupe::server
