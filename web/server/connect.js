@@ -2,6 +2,7 @@
 import {call} from '/common/api.js';
 import {html, icon, nothing, openDialog, toast} from '/common/view.js';
 import {t} from '/common/words.js';
+import {makeFinder} from '/finder.js';
 import {live} from '/vendor/lit-html/directives/live.js';
 
 const letters = 8;
@@ -63,6 +64,7 @@ export function openConnect(page, code = '') {
     dialog.update();
   }
 
+  const finder = makeFinder(page, () => open === here, () => here.update());
   open = openDialog(t('connect.title'), (dialog) => {
     const left = Math.ceil((form.until - Date.now()) / 1000);
     const wrong = left > 0 ? t('connect.slow', {count: left}) : form.wrong;
@@ -76,7 +78,8 @@ export function openConnect(page, code = '') {
         <p class="hint" id="code-hint">${t('connect.hint')}</p>
         ${wrong ? html`<p class="wrong" id="code-wrong" role="alert">${icon('trouble', 'tiny')}${wrong}</p>` : nothing}</div>
       <details class="fold plain"><summary>${t('connect.no_code')}${icon('chevron', 'tiny')}</summary>
-        <ol class="steps"><li>${t('connect.no_code.1')}</li><li>${t('connect.no_code.2', {url: location.origin})}</li><li>${t('connect.no_code.3')}</li></ol></details>
+        <ol class="steps"><li>${t('connect.no_code.1')}</li><li>${t('connect.no_code.2', {url: location.origin})}</li><li>${t('connect.no_code.3')}</li></ol>
+        ${finder()}</details>
       <div class="dialog-foot">
         <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
         <button class="button first" type="submit" ?disabled=${form.busy || left > 0}>${t(form.busy ? 'connect.busy' : 'connect.go')}</button>

@@ -14,6 +14,7 @@ const wanted = [
   [/^(POST|PATCH|DELETE) \/api\/v1\/boxes\/[^/]+\/devices/, 'operator'],
   [/^(PATCH|POST) \/api\/v1\/boxes\/[^/]+(\/restart)?$/, 'operator'],
   [/^POST \/api\/v1\/pairing$/, 'operator'],
+  [/^\w+ \/api\/v1\/discovery$/, 'operator'],
   [/^DELETE \/api\/v1\/boxes/, 'owner'],
   [/^POST \/api\/v1\/boxes\/[^/]+\/copy$/, 'owner'],
   [/^\w+ \/api\/v1\/(people|tokens|audit)/, 'owner'],
@@ -32,6 +33,8 @@ export class FakeServer {
   boxes = new Map();
   codes = new Map(); // code -> box that waits
   wrongCodes = 0;
+  search = {running: false, ranges: [], asked: 0, total: 0, found: []};
+  nearby = null; // what a search finds, one box an answer; null: the server is on no private network
   commands = [];
   traces = new Map();
   kept = [];
@@ -193,7 +196,7 @@ export class FakeServer {
     const role = wanted.find(([pattern]) => pattern.test(`${request.method} ${path}`))?.[1] ?? 'viewer';
     if (ranks.indexOf(session.person.role) < ranks.indexOf(role)) return refuse(response, 403, 'right.missing', 'You may not do this.');
     const [, , , topic, ...rest] = path.split('/');
-    const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, commands: this.#command, events: this.#events, traces: this.#trace,
+    const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, discovery: this.#discovery, commands: this.#command, events: this.#events, traces: this.#trace,
       people: this.#people, tokens: this.#tokens, audit: this.#audit, settings: this.#settings, server: this.#about, limits: this.#limits, health: this.#health}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, session, rest: rest.map(decodeURIComponent)});
@@ -329,6 +332,18 @@ export class FakeServer {
   #command({response, rest: [id]}) {
     const record = this.commands.find((each) => each.id === id);
     return record ? answer(response, 200, record) : refuse(response, 404, 'command.unknown', 'No such command.');
+  }
+
+  #discovery({request, response}) {
+    if (request.method === 'POST') {
+      if (!this.nearby) return refuse(response, 409, 'discovery.no_network', 'This server is on no private network.', 'Say which range to search, like 192.168.1.0/24.');
+      this.search = {running: true, ranges: ['192.168.1.0/24'], asked: 0, total: 254, found: []};
+    } else if (this.search.running) {
+      const {found} = this.search;
+      const done = request.method === 'DELETE' || found.length === this.nearby.length;
+      this.search = {...this.search, running: !done, asked: done ? 254 : 64 * found.length, found: this.nearby.slice(0, found.length + 1)};
+    }
+    answer(response, request.method === 'POST' ? 202 : 200, this.search);
   }
 
   #pairing({response, body, session}) {
