@@ -5,13 +5,13 @@
 #include "actors/runtime/log.hpp"
 
 #include <caf/all.hpp>
+
+#include <algorithm>
+#include <bit>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-
-#include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace troupe::server {
@@ -93,15 +93,13 @@ void finder_state::go_on() {
 void finder_state::ask(std::size_t place, bool hello) {
   const auto path = hello ? std::string("hw_proxy/hello")
                           : std::string(announcement::path.substr(1)) + "?nonce=" + nonce;
-  options.ask(urls[place] + path,
-              [me = box_finder_actor(self), search = search, place,
-               hello](result<transport::client_response> answer) {
-                caf::anon_send(caf::actor_cast<caf::actor>(me),
-                               address_answered{search, place, hello,
-                                                std::make_shared<const result<
-                                                    transport::client_response>>(
-                                                    std::move(answer))});
-              });
+  options.ask(urls[place] + path, [me = box_finder_actor(self), search = search, place,
+                                   hello](result<transport::client_response> answer) {
+    caf::anon_send(caf::actor_cast<caf::actor>(me),
+                   address_answered{search, place, hello,
+                                    std::make_shared<const result<transport::client_response>>(
+                                        std::move(answer))});
+  });
 }
 
 void finder_state::take(const address_answered& message) {
@@ -128,8 +126,7 @@ void finder_state::keep(found_box found) {
     return each.kind == found_kind::box && found.kind == found_kind::box &&
            each.said.key == found.said.key;
   };
-  if (now.found.size() < sweep_found &&
-      std::none_of(now.found.begin(), now.found.end(), same))
+  if (now.found.size() < sweep_found && std::none_of(now.found.begin(), now.found.end(), same))
     now.found.push_back(std::move(found));
 }
 
@@ -139,9 +136,9 @@ finder_self::behavior_type finder_behavior(finder_self::stateful_pointer<finder_
   auto& mine = self->state;
   mine.self = self;
   mine.options = std::move(options);
-  mine.addresses = &shared->limits.declare("discovery.addresses", "addresses",
-                                           sweep_addresses * sweep_ports,
-                                           runtime::limit_policy::refuse);
+  mine.addresses =
+      &shared->limits.declare("discovery.addresses", "addresses", sweep_addresses * sweep_ports,
+                              runtime::limit_policy::refuse);
   return {
       [self](const start_search& message) -> caf::result<search_progress_ptr> {
         auto begun = self->state.start(message);

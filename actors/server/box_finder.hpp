@@ -40,10 +40,9 @@ struct get_search {
   static constexpr bool local_message = true;
 };
 
-using box_finder_actor =
-    caf::typed_actor<caf::replies_to<start_search>::with<search_progress_ptr>,
-                     caf::replies_to<stop_search>::with<search_progress_ptr>,
-                     caf::replies_to<get_search>::with<search_progress_ptr>>;
+using box_finder_actor = caf::typed_actor<caf::replies_to<start_search>::with<search_progress_ptr>,
+                                          caf::replies_to<stop_search>::with<search_progress_ptr>,
+                                          caf::replies_to<get_search>::with<search_progress_ptr>>;
 
 /// Questions under way at a time: polite to a small network's router.
 inline constexpr std::size_t sweep_questions = 64;
@@ -53,8 +52,8 @@ inline constexpr std::chrono::milliseconds sweep_patience{1'500};
 inline constexpr std::size_t sweep_found = 1'000;
 
 /// Asks an address by GET; the handler is called once, on the loop's thread, not from within.
-using address_asker = std::function<void(
-    const std::string& url, std::function<void(result<transport::client_response>)>)>;
+using address_asker = std::function<void(const std::string& url,
+                                         std::function<void(result<transport::client_response>)>)>;
 /// By HTTP, never through a proxy.
 address_asker http_asker(boost::asio::io_context& loop);
 /// What the machine's network cards say now.

@@ -4,9 +4,8 @@
 #include "security/announcement.hpp"
 #include "transport/names.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <set>
 
@@ -29,11 +28,10 @@ constexpr std::uint32_t mask_of(unsigned prefix) {
 }
 
 bool is_private(const network& which) {
-  return std::any_of(std::begin(private_networks), std::end(private_networks),
-                     [&](const network& each) {
-                       return which.prefix >= each.prefix &&
-                              (which.first & mask_of(each.prefix)) == each.first;
-                     });
+  return std::any_of(
+      std::begin(private_networks), std::end(private_networks), [&](const network& each) {
+        return which.prefix >= each.prefix && (which.first & mask_of(each.prefix)) == each.first;
+      });
 }
 
 std::optional<std::uint32_t> address_of(const std::string& text) {

@@ -38,11 +38,16 @@ std::vector<server_options::further_child> people_and_web(const services& shared
   second.grace = web_grace;
   second.spawn = [&shared, present, finder, web](caf::actor_system& system,
                                                  const server_neighbours& near) {
-    web_neighbours around{near.identity.id, near.identity.name,
-                          near.store,       near.bus,
-                          near.fleet,       near.desk,
-                          near.logs,        *present,
-                          *finder,          near.door,
+    web_neighbours around{near.identity.id,
+                          near.identity.name,
+                          near.store,
+                          near.bus,
+                          near.fleet,
+                          near.desk,
+                          near.logs,
+                          *present,
+                          *finder,
+                          near.door,
                           [root = near.root] { return std::vector{root}; }};
     return caf::actor_cast<caf::actor>(spawn_web(system, shared, web, std::move(around)));
   };

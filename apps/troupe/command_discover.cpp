@@ -40,8 +40,7 @@ int discover(command_context& context, const discover_arguments& arguments) {
   for (const auto each : arguments.ports)
     ports.emplace_back(static_cast<std::int64_t>(each));
   auto body = (*server)->send("POST", "/api/v1/discovery",
-                              to_json(value(value::object{{"ranges", ranges},
-                                                          {"ports", ports}})));
+                              to_json(value(value::object{{"ranges", ranges}, {"ports", ports}})));
   for (;;) {
     if (!body) return context.complain(body.error());
     const auto now = from_json<value>(*body);

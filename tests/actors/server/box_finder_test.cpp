@@ -1,5 +1,4 @@
 #include "actors/server/box_finder.hpp"
-
 #include "messages/codec.hpp"
 #include "security/announcement.hpp"
 #include "tests/actors/server/server_fixture.hpp"
@@ -95,10 +94,10 @@ TEST_F(box_finder_test, finds_boxes_tells_forged_ones_apart_and_knows_stock_ones
   std::map<std::string, found_kind> kinds;
   for (const auto& each : all.found)
     kinds[each.url] = each.kind;
-  EXPECT_EQ(kinds, (std::map<std::string, found_kind>{
-                       {"http://192.168.1.9:8069/", found_kind::box},
-                       {"http://192.168.1.40:8069/", found_kind::forged},
-                       {"http://192.168.1.200:8069/", found_kind::odoo}}));
+  EXPECT_EQ(kinds,
+            (std::map<std::string, found_kind>{{"http://192.168.1.9:8069/", found_kind::box},
+                                               {"http://192.168.1.40:8069/", found_kind::forged},
+                                               {"http://192.168.1.200:8069/", found_kind::odoo}}));
 }
 
 TEST_F(box_finder_test, asks_no_more_than_a_few_at_a_time) {

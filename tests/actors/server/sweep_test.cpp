@@ -1,5 +1,4 @@
 #include "actors/server/sweep.hpp"
-
 #include "messages/codec.hpp"
 #include "security/announcement.hpp"
 
