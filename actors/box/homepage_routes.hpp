@@ -59,8 +59,10 @@ route_match find_route(transport::http_method method, std::string_view target);
 
 // The handlers, by the file they stand in.
 
-// homepage_box.cpp
+// homepage_announcement.cpp
 void get_announcement(homepage_state&, const call_ptr&);
+
+// homepage_box.cpp
 void get_box(homepage_state&, const call_ptr&);
 void rename_this_box(homepage_state&, const call_ptr&);
 void get_version(homepage_state&, const call_ptr&);

@@ -2,6 +2,7 @@
 
 #include "actors/box/event_hub.hpp"
 #include "actors/box/services.hpp"
+#include "transport/interfaces.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/typed_actor.hpp>
@@ -13,19 +14,9 @@
 /// The addresses of the box, kept up to date by the kernel's netlink messages: no polling.
 namespace troupe::box {
 
-struct network_address {
-  std::string text; ///< "192.168.1.20", "fe80::1"
-  int prefix = 0;
-  bool ipv6 = false;
-  bool link_local = false;
-};
-struct network_interface {
-  std::string name; ///< "eth0"
-  std::string mac;  ///< "dc:a6:32:00:00:01"; empty for loopback
-  bool up = false;
-  bool loopback = false;
-  std::vector<network_address> addresses;
-};
+using transport::network_address;
+using transport::network_interface;
+
 struct network_info {
   static constexpr bool local_message = true;
   std::vector<network_interface> interfaces;

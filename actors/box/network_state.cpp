@@ -11,10 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <ifaddrs.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <netpacket/packet.h>
 #include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,54 +21,6 @@ namespace troupe::box {
 namespace {
 
 const runtime::logger log_("box.network");
-
-network_interface& interface_named(network_info& info, std::string_view name) {
-  for (auto& each : info.interfaces)
-    if (each.name == name) return each;
-  auto& added = info.interfaces.emplace_back();
-  added.name = name;
-  return added;
-}
-
-int prefix_length(const sockaddr* mask) {
-  if (mask == nullptr) return 0;
-  const bool ipv6 = mask->sa_family == AF_INET6;
-  const auto* bytes = ipv6 ? reinterpret_cast<const sockaddr_in6*>(mask)->sin6_addr.s6_addr
-                           : reinterpret_cast<const std::uint8_t*>(
-                                 &reinterpret_cast<const sockaddr_in*>(mask)->sin_addr);
-  int bits = 0;
-  for (int i = 0; i < (ipv6 ? 16 : 4); ++i)
-    bits += __builtin_popcount(bytes[i]);
-  return bits;
-}
-
-void add_address(network_interface& to, const ifaddrs& entry) {
-  char text[INET6_ADDRSTRLEN] = "";
-  network_address address;
-  address.ipv6 = entry.ifa_addr->sa_family == AF_INET6;
-  if (address.ipv6) {
-    const auto& in6 = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr;
-    inet_ntop(AF_INET6, &in6, text, sizeof text);
-    address.link_local = IN6_IS_ADDR_LINKLOCAL(&in6);
-  } else {
-    const auto& in4 = reinterpret_cast<const sockaddr_in*>(entry.ifa_addr)->sin_addr;
-    inet_ntop(AF_INET, &in4, text, sizeof text);
-    address.link_local = (ntohl(in4.s_addr) >> 16) == 0xA9FE; // 169.254/16, RFC 3927
-  }
-  address.text = text;
-  address.prefix = prefix_length(entry.ifa_netmask);
-  to.addresses.push_back(std::move(address));
-}
-
-void add_hardware(network_interface& to, const sockaddr* address) {
-  const auto& link = *reinterpret_cast<const sockaddr_ll*>(address);
-  if (to.loopback || link.sll_halen != 6) return;
-  char text[18];
-  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", link.sll_addr[0],
-                link.sll_addr[1], link.sll_addr[2], link.sll_addr[3], link.sll_addr[4],
-                link.sll_addr[5]);
-  to.mac = text;
-}
 
 /// The interface and gateway of the IPv4 default route (proc(5): little-endian hex words).
 std::pair<std::string, std::string> default_route() {
@@ -111,23 +60,12 @@ std::string primary_address(const network_info& info, std::string_view preferred
 
 network_info read_network() {
   network_info info;
-  ifaddrs* list = nullptr;
-  if (getifaddrs(&list) != 0) {
+  info.interfaces = transport::read_interfaces();
+  if (info.interfaces.empty()) {
     log_.warning("The kernel gives no addresses: {}", std::strerror(errno));
     info.primary_address = "127.0.0.1";
     return info;
   }
-  for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    auto& to = interface_named(info, entry->ifa_name);
-    to.up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0;
-    to.loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
-    if (entry->ifa_addr == nullptr) continue;
-    if (entry->ifa_addr->sa_family == AF_PACKET)
-      add_hardware(to, entry->ifa_addr);
-    else if (entry->ifa_addr->sa_family == AF_INET || entry->ifa_addr->sa_family == AF_INET6)
-      add_address(to, *entry);
-  }
-  freeifaddrs(list);
   auto [name, gateway] = default_route();
   info.gateway = std::move(gateway);
   info.primary_address = primary_address(info, name);

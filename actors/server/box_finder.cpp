@@ -7,11 +7,6 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <bit>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <utility>
 
 namespace troupe::server {
@@ -52,7 +47,6 @@ struct finder_state {
   void ask(std::size_t place, bool hello);
   void take(const address_answered& message);
   void keep(found_box found);
-  void over(std::size_t place);
   search_progress_ptr progress() const { return std::make_shared<const search_progress>(now); }
 };
 
@@ -177,25 +171,6 @@ address_asker http_asker(boost::asio::io_context& loop) {
     request.timeout = sweep_patience;
     client->send(std::move(request), std::move(answered));
   };
-}
-
-std::vector<own_address> read_own_addresses() {
-  std::vector<own_address> out;
-  ifaddrs* first = nullptr;
-  if (::getifaddrs(&first) != 0) return out;
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, ::freeifaddrs);
-  for (const auto* each = first; each != nullptr; each = each->ifa_next) {
-    if (each->ifa_addr == nullptr || each->ifa_netmask == nullptr ||
-        each->ifa_addr->sa_family != AF_INET || (each->ifa_flags & IFF_UP) == 0)
-      continue;
-    char text[NI_MAXHOST] = {};
-    if (::getnameinfo(each->ifa_addr, sizeof(sockaddr_in), text, sizeof text, nullptr, 0,
-                      NI_NUMERICHOST) != 0)
-      continue;
-    const auto mask = reinterpret_cast<const sockaddr_in*>(each->ifa_netmask)->sin_addr.s_addr;
-    out.push_back({text, static_cast<unsigned>(std::popcount(mask))});
-  }
-  return out;
 }
 
 } // namespace troupe::server

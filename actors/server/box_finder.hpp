@@ -56,12 +56,10 @@ using address_asker = std::function<void(const std::string& url,
                                          std::function<void(result<transport::client_response>)>)>;
 /// By HTTP, never through a proxy.
 address_asker http_asker(boost::asio::io_context& loop);
-/// What the machine's network cards say now.
-std::vector<own_address> read_own_addresses();
 
 struct finder_options {
   address_asker ask;
-  std::function<std::vector<own_address>()> own = read_own_addresses;
+  std::function<std::vector<transport::network_interface>()> own = transport::read_interfaces;
 };
 
 box_finder_actor spawn_box_finder(caf::actor_system& system, const services& shared,

@@ -4,61 +4,44 @@
 #include "security/announcement.hpp"
 #include "transport/names.hpp"
 
+#include <boost/asio/ip/network_v4.hpp>
+
 #include <algorithm>
-#include <arpa/inet.h>
+#include <array>
 #include <charconv>
 #include <set>
 
 namespace troupe::server {
 namespace {
 
-struct network {
-  std::uint32_t first = 0;
-  unsigned prefix = 32;
-};
+namespace ip = boost::asio::ip;
 
 /// Private (RFC 1918), link-local (RFC 3927) and this machine itself.
-constexpr network private_networks[] = {
-    {0x0A000000, 8}, {0xAC100000, 12}, {0xC0A80000, 16}, {0xA9FE0000, 16}, {0x7F000000, 8}};
+const std::array private_networks{
+    ip::make_network_v4("10.0.0.0/8"), ip::make_network_v4("172.16.0.0/12"),
+    ip::make_network_v4("192.168.0.0/16"), ip::make_network_v4("169.254.0.0/16"),
+    ip::make_network_v4("127.0.0.0/8")};
 
-constexpr unsigned widest_own_prefix = 22;
+constexpr unsigned whole_address = 32; ///< bits
+constexpr int widest_own_prefix = 22;
 
-constexpr std::uint32_t mask_of(unsigned prefix) {
-  return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix);
+bool is_private(const ip::network_v4& which) {
+  return std::any_of(private_networks.begin(), private_networks.end(),
+                     [&](const auto& each) { return which == each || which.is_subnet_of(each); });
 }
 
-bool is_private(const network& which) {
-  return std::any_of(
-      std::begin(private_networks), std::end(private_networks), [&](const network& each) {
-        return which.prefix >= each.prefix && (which.first & mask_of(each.prefix)) == each.first;
-      });
-}
-
-std::optional<std::uint32_t> address_of(const std::string& text) {
-  in_addr out{};
-  if (::inet_pton(AF_INET, text.c_str(), &out) != 1) return std::nullopt;
-  return ntohl(out.s_addr);
-}
-
-std::string text_of(std::uint32_t address) {
-  char text[INET_ADDRSTRLEN] = {};
-  const in_addr in{htonl(address)};
-  ::inet_ntop(AF_INET, &in, text, sizeof text);
-  return text;
-}
-
-std::optional<network> network_of(const std::string& text) {
+std::optional<ip::network_v4> network_of(const std::string& text) {
   const auto slash = text.find('/');
-  const auto address = address_of(text.substr(0, slash));
-  if (!address) return std::nullopt;
-  network out{*address, 32};
-  if (slash != std::string::npos) {
+  boost::system::error_code problem;
+  const auto address = ip::make_address_v4(text.substr(0, slash), problem);
+  if (problem) return std::nullopt;
+  unsigned short prefix = whole_address;
+  if (slash != std::string::npos) { // by hand: make_network_v4 takes numbers that overflow
     const auto* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data() + slash + 1, end, out.prefix);
-    if (read.ec != std::errc() || read.ptr != end || out.prefix > 32) return std::nullopt;
-    out.first &= mask_of(out.prefix);
+    const auto read = std::from_chars(text.data() + slash + 1, end, prefix);
+    if (read.ec != std::errc() || read.ptr != end || prefix > whole_address) return std::nullopt;
   }
-  return out;
+  return ip::network_v4(address, prefix).canonical();
 }
 
 /// What a stranger says of itself, made fit to be shown.
@@ -81,31 +64,35 @@ result<std::vector<std::string>> sweep_addresses_of(const std::vector<std::strin
                    "Only private networks are searched: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, "
                    "169.254.0.0/16.",
                    422};
-    const auto count = std::uint64_t{1} << (32 - found->prefix);
+    const auto count = std::uint64_t{1} << (whole_address - found->prefix_length());
     // A network's first address is its name and its last asks everybody; both are no box.
-    const std::uint64_t edge = found->prefix < 31 ? 1 : 0;
+    const std::uint64_t edge = count > 2 ? 1 : 0;
     if (count > 2 * sweep_addresses || all.size() + count - 2 * edge > sweep_addresses)
       return fault{"discovery.too_many",
                    "That is more than " + std::to_string(sweep_addresses) + " addresses.",
                    "Search smaller ranges, one after the other.", 422};
     for (std::uint64_t at = edge; at < count - edge; ++at)
-      all.insert(found->first + static_cast<std::uint32_t>(at));
+      all.insert(found->address().to_uint() + static_cast<std::uint32_t>(at));
   }
   std::vector<std::string> out;
   out.reserve(all.size());
   for (const auto each : all)
-    out.push_back(text_of(each));
+    out.push_back(ip::address_v4(each).to_string());
   return out;
 }
 
-std::vector<std::string> sweep_ranges_of(const std::vector<own_address>& own) {
+std::vector<std::string>
+sweep_ranges_of(const std::vector<transport::network_interface>& interfaces) {
   std::set<std::string> out;
-  for (const auto& each : own) {
-    const auto address = address_of(each.text);
-    if (!address || !is_private({*address, 32}) || (*address >> 24) == 127) continue;
-    const auto prefix = each.prefix < widest_own_prefix ? 24 : std::min(each.prefix, 32U);
-    out.insert(text_of(*address & mask_of(prefix)) + "/" + std::to_string(prefix));
-  }
+  for (const auto& interface : interfaces)
+    for (const auto& each : interface.addresses) {
+      if (!interface.up || each.ipv6) continue;
+      const auto address = ip::make_address_v4(each.text);
+      if (address.is_loopback() || !is_private(ip::network_v4(address, whole_address))) continue;
+      const auto prefix = each.prefix < widest_own_prefix ? 24 : each.prefix;
+      out.insert(
+          ip::network_v4(address, static_cast<unsigned short>(prefix)).canonical().to_string());
+    }
   return {out.begin(), out.end()};
 }
 

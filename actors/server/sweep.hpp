@@ -3,7 +3,9 @@
 #include "messages/announcement.hpp"
 #include "messages/result.hpp"
 #include "transport/http_client.hpp"
+#include "transport/interfaces.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,14 +27,10 @@ inline constexpr std::uint16_t box_port = 8069;
 /// "discovery.range", "discovery.not_private", "discovery.too_many".
 result<std::vector<std::string>> sweep_addresses_of(const std::vector<std::string>& ranges);
 
-/// A network card's address and the length of its prefix.
-struct own_address {
-  std::string text;
-  unsigned prefix = 0;
-};
-/// The private networks behind these addresses; of one that is larger than a /22 only the /24
+/// The private networks behind these interfaces; of one that is larger than a /22 only the /24
 /// around the address.
-std::vector<std::string> sweep_ranges_of(const std::vector<own_address>& own);
+std::vector<std::string>
+sweep_ranges_of(const std::vector<transport::network_interface>& interfaces);
 
 enum class found_kind : std::uint8_t {
   box,    ///< its announcement is signed by the key it carries

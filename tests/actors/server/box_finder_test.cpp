@@ -74,7 +74,7 @@ protected:
   }
 
   box_finder_actor finder;
-  std::vector<own_address> own;
+  std::vector<transport::network_interface> own;
   std::vector<std::string> asked;
   std::vector<std::pair<std::string, std::function<void(result<client_response>)>>> waiting;
   std::map<std::string, std::function<client_response(const std::string&)>> hosts;
@@ -142,7 +142,7 @@ TEST_F(box_finder_test, without_ranges_it_takes_its_own_networks) {
     return ask<search_progress_ptr>(finder, std::move(wish)).error().code;
   };
   EXPECT_EQ(code({}), "discovery.no_network");
-  own = {{"192.168.3.4", 30}};
+  own = {{"eth0", "", true, false, {{"192.168.3.4", 30}}}};
   EXPECT_EQ(start({}).ranges, std::vector<std::string>{"192.168.3.4/30"});
   answer_all();
   EXPECT_EQ(code({{"8.8.8.8"}, {}}), "discovery.not_private");

@@ -36,13 +36,20 @@ TEST(sweep_test, what_is_no_private_range_is_refused_in_words) {
 }
 
 TEST(sweep_test, the_servers_own_networks_are_searched_when_they_are_private_and_small) {
-  EXPECT_EQ(sweep_ranges_of({{"192.168.7.20", 24},
-                             {"192.168.7.21", 24},
-                             {"10.20.30.40", 8},
-                             {"172.16.4.9", 22},
-                             {"127.0.0.1", 8},
-                             {"203.0.113.5", 24}}),
-            (texts{"10.20.30.0/24", "172.16.4.0/22", "192.168.7.0/24"}));
+  transport::network_interface card{"eth0",
+                                    "",
+                                    true,
+                                    false,
+                                    {{"192.168.7.20", 24},
+                                     {"192.168.7.21", 24},
+                                     {"10.20.30.40", 8},
+                                     {"172.16.4.9", 22},
+                                     {"127.0.0.1", 8},
+                                     {"203.0.113.5", 24},
+                                     {"fd00::1", 64, true}}};
+  EXPECT_EQ(sweep_ranges_of({card}), (texts{"10.20.30.0/24", "172.16.4.0/22", "192.168.7.0/24"}));
+  card.up = false;
+  EXPECT_EQ(sweep_ranges_of({card}), texts{});
 }
 
 class announcement_answer : public ::testing::Test {
