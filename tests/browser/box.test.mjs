@@ -329,7 +329,7 @@ test('works by keyboard alone', async () => {
   await row(page, 'bar').locator('summary').focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
-  assert.equal(await row(page, 'bar').locator('details[open]').count(), 0);
+  await row(page, 'bar').locator('details[open]').waitFor({state: 'detached', ...wait});
   await closePage(page);
 });
 
@@ -349,7 +349,7 @@ test('shows the code that connects it, at the door and inside, until it is conne
   box.becomePaired({state: 'paired', text: '', remedy: '', server: {url: 'http://fleet.example:8080', name: 'Corner shops', id: 'f1'}},
     {...box.link, state: 'linked', server: {name: 'Corner shops'}});
   await see(page, 'connected to Corner shops');
-  assert.equal(await page.getByText('BCDF-GHJK').count(), 0);
+  await page.getByText('BCDF-GHJK').waitFor({state: 'detached', ...wait});
   await closePage(page);
 });
 

@@ -4,17 +4,17 @@ import {attempt, codeDisplay, confirm, empty, html, icon, nothing, openDialog, t
 import {t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
 import {askFields, newPasswordField, textField} from './account.js';
+import {newest} from './newest.js';
 
 const roles = ['viewer', 'operator', 'owner'];
 const scopes = ['read', 'operate', 'manage'];
 const known = {people: null, tokens: null};
 let page = null;
 
-async function read() {
-  const [{people}, {tokens}] = await Promise.all([get('/api/v1/people'), get('/api/v1/tokens')]);
+const read = newest(() => Promise.all([get('/api/v1/people'), get('/api/v1/tokens')]), ([{people}, {tokens}]) => {
   Object.assign(known, {people, tokens});
   page.update();
-}
+});
 
 export function enter(shownIn) {
   page = shownIn;

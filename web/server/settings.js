@@ -5,6 +5,7 @@ import {number} from '/common/time.js';
 import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/common/view.js';
 import {said, t} from '/common/words.js';
 import {commandLabel} from './commands.js';
+import {newest} from './newest.js';
 
 const linesAtOnce = 50;
 const known = {settings: null, server: null, limits: [], parts: [], entries: [], next: undefined};
@@ -17,12 +18,11 @@ async function readAudit(before) {
   page.update();
 }
 
-async function read() {
-  const [settings, server, {limits}, {parts}] = await Promise.all(['settings', 'server', 'limits', 'health'].map((what) => get(`/api/v1/${what}`)));
+const read = newest(() => Promise.all(['settings', 'server', 'limits', 'health'].map((what) => get(`/api/v1/${what}`))), ([settings, server, {limits}, {parts}]) => {
   Object.assign(known, {settings, server, limits, parts});
   page.update();
-  if (page.may('owner')) await readAudit();
-}
+  if (page.may('owner')) return readAudit();
+});
 
 export function enter(shownIn) {
   page = shownIn;
