@@ -77,7 +77,8 @@ struct paired {
 
 /// No link: closes after this. Codes: link.unknown_box (deleted or never connected), link.copied
 /// (another machine speaks with the same key), link.bad_proof, link.too_old, link.busy,
-/// pairing.expired.
+/// pairing.expired; to a hello with a token also token.wrong, token.expired, token.used_up,
+/// token.revoked.
 struct refuse {
   std::string code;
   std::string text;
@@ -153,13 +154,16 @@ struct hello {
   std::uint64_t first_event = 0; ///< oldest kept
   std::uint64_t last_event = 0;  ///< newest
   std::chrono::seconds valid_for{}; ///< pairing: what is left of the two hours since power-on
+  std::string token;                ///< pairing by a connection token: its id; empty: by a code
+  shared_bytes token_proof;         ///< over `token_statement`, by the token's secret
   static constexpr auto fields = describe<hello>(
       "hello", field("protocol", &hello::protocol), field("wish", &hello::wish),
       field("box", &hello::box), field("name", &hello::name), field("version", &hello::version),
       field("public_key", &hello::public_key), field("signature", &hello::signature),
       field("nonce", &hello::nonce), field("instance", &hello::instance),
       field("epoch", &hello::epoch), field("first_event", &hello::first_event),
-      field("last_event", &hello::last_event), field("valid_for_s", &hello::valid_for));
+      field("last_event", &hello::last_event), field("valid_for_s", &hello::valid_for),
+      field("token", &hello::token), field("token_proof", &hello::token_proof));
 };
 
 /// The box and all its devices as they are; sent after `welcome` and when the box itself changes.
@@ -231,6 +235,9 @@ using box_frame =
 /// What the box signs with its key (ECDSA P-256, SHA-256): "troupe link 1 box", server, nonce of
 /// the challenge, box, instance, wish, each led by its length in 4 bytes, big end first.
 byte_vector box_statement(const challenge& asked, const hello& answer);
+/// What the box proves with the secret of its connection token: "troupe link 1 token", server,
+/// nonce of the challenge, box, public key of the box, token; likewise.
+byte_vector token_statement(const challenge& asked, const hello& answer);
 /// What the server signs in `proof`: "troupe link 1 server", kind of the frame ("welcome",
 /// "paired", "refuse" + code, "forget"), server, box, nonce of the hello; likewise.
 byte_vector server_statement(std::string_view kind, std::string_view server, const box_id& box,

@@ -107,7 +107,29 @@ ALTER TABLE commands ADD COLUMN untold BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX commands_untold ON commands (serial) WHERE untold > 0;
 )sql";
 
-constexpr std::array steps{fleet_step, people_step, untold_step};
+/// Tokens with which boxes connect themselves, and which boxes did. `secret_half` is the public
+/// half of a token's secret; the secret itself is nowhere.
+constexpr std::string_view connection_tokens_step = R"sql(
+CREATE TABLE connection_tokens (
+  id TEXT PRIMARY KEY,
+  note TEXT NOT NULL,
+  url TEXT NOT NULL,
+  secret_half BYTEA NOT NULL,
+  boxes BIGINT NOT NULL,
+  uses_left BIGINT NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  made_by TEXT NOT NULL,
+  revoked BIGINT NOT NULL);
+CREATE TABLE connection_token_uses (
+  token TEXT NOT NULL,
+  box TEXT NOT NULL,
+  box_key TEXT NOT NULL,
+  used BIGINT NOT NULL,
+  PRIMARY KEY (token, box, box_key));
+)sql";
+
+constexpr std::array steps{fleet_step, people_step, untold_step, connection_tokens_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

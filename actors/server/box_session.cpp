@@ -76,6 +76,7 @@ struct session_state {
 
   void operator()(const core::prove_hello&);
   void operator()(const core::look_up_owner&);
+  void operator()(const core::redeem_token&);
   void operator()(const core::ask_for_code&);
   void operator()(const core::admit&);
   void operator()(const core::ask_position&);
@@ -183,6 +184,23 @@ void session_state::operator()(const core::look_up_owner&) {
       self, door->fleet, neighbour_timeout, who_connected{box(), decisions.greeting().public_key},
       [this](const std::string& owner) { carry_out(decisions.looked_up(owner)); },
       [this](const fault& problem) { fail(problem); });
+}
+
+void session_state::operator()(const core::redeem_token&) {
+  const auto& hello = decisions.greeting();
+  const auto statement = link::token_statement({door->server_id, nonce}, hello);
+  auto claim =
+      std::make_shared<token_claim>(token_claim{hello.token, hello.token_proof, statement});
+  runtime::request_then(
+      self, door->fleet, neighbour_timeout,
+      add_box{hello.box, hello.name, hello.public_key, {}, std::move(claim)},
+      [this](const fleet_box_ptr& added) { carry_out(decisions.redeemed(added->connected_by)); },
+      [this](const fault& problem) {
+        if (problem.code.starts_with("token."))
+          carry_out(decisions.token_refused(problem));
+        else
+          fail(problem);
+      });
 }
 
 void session_state::operator()(const core::ask_for_code&) {

@@ -34,6 +34,8 @@ const char* defect_of(const link::hello& hello) {
     return "The box's key is of a wrong length.";
   if (hello.signature.empty() || hello.signature.size() > longest_key)
     return "The box's signature is of a wrong length.";
+  if (!hello.token.empty() && (!is_word(hello.token) || hello.token_proof.size() > longest_key))
+    return "The box's token is none.";
   if (hello.wish == link::link_wish::link && !is_word(hello.epoch))
     return "The box's epoch is missing.";
   return nullptr;
@@ -152,7 +154,18 @@ core::effects core::proved(bool genuine) {
 core::effects core::looked_up(const std::string& owner) {
   if (phase_ != phase::asking) return {};
   if (!owner.empty()) return last_word(send_paired{owner});
+  if (!hello_.token.empty()) return {redeem_token{}};
   return {ask_for_code{}};
+}
+
+core::effects core::redeemed(std::string person) {
+  if (phase_ != phase::asking) return {};
+  return last_word(send_paired{std::move(person)});
+}
+
+core::effects core::token_refused(const fault& why) {
+  if (phase_ != phase::asking) return {};
+  return refuse(why.code, why.text, why.remedy);
 }
 
 core::effects core::coded(code_to_show content) {
@@ -293,6 +306,7 @@ bool core::may_read() const {
 void core::drop_greeting() {
   hello_.public_key = {};
   hello_.signature = {};
+  hello_.token_proof = {};
   hello_.name = {};
   hello_.version = {};
 }

@@ -27,6 +27,7 @@ public:
 
   struct prove_hello {};   ///< answer with `proved`
   struct look_up_owner {}; ///< pairing: answer with `looked_up`
+  struct redeem_token {};  ///< pairing by a token: answer with `redeemed` or `token_refused`
   struct ask_for_code {};  ///< answer with `coded`
   struct admit {};         ///< answer with `admitted`
   struct ask_position {};  ///< answer with `positioned`
@@ -81,10 +82,11 @@ public:
   struct fetch { ///< answer with `fetched`
     std::uint64_t after = 0;
   };
-  using effect = std::variant<prove_hello, look_up_owner, ask_for_code, admit, ask_position,
-                              send_welcome, send_code, send_paired, send_ack, send_probe,
-                              send_command, send_forget, send_refusal, send_bye, close, publish,
-                              pass_live, pass_snapshot, pass_result, pass_trace, pass_alive, fetch>;
+  using effect =
+      std::variant<prove_hello, look_up_owner, redeem_token, ask_for_code, admit, ask_position,
+                   send_welcome, send_code, send_paired, send_ack, send_probe, send_command,
+                   send_forget, send_refusal, send_bye, close, publish, pass_live, pass_snapshot,
+                   pass_result, pass_trace, pass_alive, fetch>;
   using effects = std::vector<effect>;
 
   effects frame(link::box_frame content);
@@ -93,6 +95,8 @@ public:
 
   effects proved(bool genuine);
   effects looked_up(const std::string& owner); ///< empty: not in the fleet
+  effects redeemed(std::string person);
+  effects token_refused(const fault& why);
   effects coded(code_to_show content);
   effects claimed(std::string person);
   effects admitted(admission verdict);

@@ -313,20 +313,36 @@ void add(fleet_pointer self, const add_box& message,
                                   "Take out boxes that are gone.", 503})),
            void();
   }
-  store::box_row row;
-  if (known != state.boxes.end() && !known->second.deleted) row.box = known->second.box;
-  row.last_command = known == state.boxes.end() ? 0 : known->second.last_command;
-  row.box.id = message.box;
-  if (row.box.name.empty()) row.box.name = fit_name(message.name, message.box);
-  row.box.alert.clear();
-  row.box.connected = row.box.online_since = runtime::wall_now(self);
-  row.box.connected_by = message.person;
-  row.public_key = message.public_key;
+  const bool is_in = known != state.boxes.end() && !known->second.deleted;
+  // A code was seen on the box itself; a token may be in anybody's hands.
+  if (message.token && is_in && !(known->second.public_key == message.public_key))
+    return promise.deliver(runtime::to_error(
+               {"token.box_known", "The server has this box with another key.",
+                "Connect it with its code, or take the old one out of the fleet first.", 409})),
+           void();
+  auto made = std::make_shared<store::box_row>(); // the store's thread adds who connected it
+  if (is_in) made->box = known->second.box;
+  made->last_command = known == state.boxes.end() ? 0 : known->second.last_command;
+  made->box.id = message.box;
+  if (made->box.name.empty()) made->box.name = fit_name(message.name, message.box);
+  made->box.alert.clear();
+  made->box.connected = made->box.online_since = runtime::wall_now(self);
+  made->box.connected_by = message.person;
+  made->public_key = message.public_key;
   write_then<fleet_box_ptr>(
-      self, [row](store::sql_connection& connection) { return store::put_box(connection, row); },
+      self,
+      [made, token = message.token](store::sql_connection& connection) -> std::optional<fault> {
+        if (token) {
+          auto maker = redeem_token(connection, *token, *made, made->box.connected);
+          if (!maker) return maker.error();
+          made->box.connected_by = *std::move(maker);
+        }
+        return store::put_box(connection, *made);
+      },
       promise,
-      [self, row]() -> fleet_box_ptr {
+      [self, made]() -> fleet_box_ptr {
         auto& fleet = self->state;
+        const auto& row = *made;
         auto& entry = fleet.boxes[row.box.id];
         if (entry.session) { // another machine had this identifier
           caf::anon_send(entry.session, end_link{link_end::replaced});

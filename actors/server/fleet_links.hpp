@@ -27,13 +27,23 @@ struct who_connected {
   box_id box;
   shared_bytes public_key;
 };
-/// The owner typed the box's code. Answered when it is on disk. Fault "fleet.full" (503).
+/// What a box shows of its connection token; the statement is what it proves.
+struct token_claim {
+  std::string id;
+  shared_bytes proof;
+  shared_bytes statement;
+};
+/// The owner typed the box's code, or the box has a token. Answered when it is on disk; with a
+/// token its use is counted there in the same step, once for each box. Faults "fleet.full" (503);
+/// with a token also "token.wrong", "token.expired", "token.used_up", "token.revoked",
+/// "token.box_known".
 struct add_box {
   static constexpr bool local_message = true;
   box_id box;
   std::string name;
   shared_bytes public_key;
-  std::string person;
+  std::string person;                                 ///< by code
+  std::shared_ptr<const token_claim> token = nullptr; ///< then its maker is the person
 };
 /// The link is up: the box is online.
 struct link_up {

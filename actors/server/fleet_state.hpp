@@ -17,8 +17,8 @@
 #include <unordered_map>
 #include <vector>
 
-/// The inside of the fleet's actor; fleet.cpp (people and pages), fleet_link.cpp (links) and
-/// fleet_command.cpp (commands) work on it.
+/// The inside of the fleet's actor; fleet.cpp (people and pages), fleet_link.cpp (links),
+/// fleet_token.cpp (connection tokens) and fleet_command.cpp (commands) work on it.
 namespace troupe::server {
 
 using fleet_self = fleet_links_actor::extend<caf::reacts_to<runtime::tick>>;
@@ -123,6 +123,12 @@ struct fleet_state {
 };
 
 using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
+
+// fleet_token.cpp
+/// In the store's transaction: whether the box may come with its token, counted and noted in the
+/// audit; gives who made the token.
+result<std::string> redeem_token(store::sql_connection& connection, const token_claim& claim,
+                                 const store::box_row& row, time_point now);
 
 fault box_unknown(const box_id& id);
 /// A name from a box, made fit whatever it is.

@@ -10,6 +10,7 @@
 #include "actors/server/people.hpp"
 #include "actors/server/services.hpp"
 #include "actors/server/store.hpp"
+#include "actors/server/token_desk.hpp"
 
 #include <caf/typed_actor.hpp>
 
@@ -43,6 +44,7 @@ struct web_neighbours {
   log_store_actor logs;
   people_actor people;
   box_finder_actor finder;
+  token_desk_actor tokens;
   link_door_ptr door;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;

@@ -49,6 +49,9 @@ constexpr std::array table{
     native(get, "/api/v1/tokens", p::owner, get_tokens),
     native(post, "/api/v1/tokens", p::owner, post_token),
     native(delete_, "/api/v1/tokens/{token}", p::owner, delete_token),
+    native(get, "/api/v1/connection-tokens", p::owner, get_connection_tokens_of),
+    native(post, "/api/v1/connection-tokens", p::owner, post_connection_token),
+    native(delete_, "/api/v1/connection-tokens/{token}", p::owner, delete_connection_token),
     native(get, "/api/v1/audit", p::owner, get_audit),
 
     native(get, "/api/v1/boxes", p::viewer, get_fleet),

@@ -85,6 +85,11 @@ void post_token(web_state&, const call_ptr&);
 void delete_token(web_state&, const call_ptr&);
 void get_audit(web_state&, const call_ptr&);
 
+// web_connection_tokens.cpp
+void get_connection_tokens_of(web_state&, const call_ptr&);
+void post_connection_token(web_state&, const call_ptr&);
+void delete_connection_token(web_state&, const call_ptr&);
+
 // web_boxes.cpp
 void get_fleet(web_state&, const call_ptr&);
 void get_one_box(web_state&, const call_ptr&);

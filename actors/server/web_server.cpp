@@ -24,13 +24,12 @@ json_value settings_json(const web_state& web) {
   return {{"server_name", web.server_name}};
 }
 
-/// How the sender reached this server: boxes show it as where to type their code.
+} // namespace
+
 std::string base_url(const web_state& web, const transport::http_request& request) {
   if (!web.options.public_url.empty()) return web.options.public_url;
   return (request.secure ? "https://" : "http://") + std::string(request.host());
 }
-
-} // namespace
 
 void get_alive(web_state&, const call_ptr& request) {
   request->answer(transport::json_response("{\"status\":\"ok\"}"));

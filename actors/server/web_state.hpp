@@ -85,6 +85,8 @@ void answer_json(const call_ptr& request, const transport::json_value& body,
                  std::uint16_t status = 200);
 /// The body as a JSON object, or nothing when the call was refused.
 std::optional<transport::json_value> body_of(const call_ptr& request);
+/// How the sender reached this server.
+std::string base_url(const web_state& web, const transport::http_request& request);
 /// The text of a member; refuses the call and gives nothing when it is no text. `needed`: also when
 /// it is not there.
 bool read_text(const call_ptr& request, const transport::json_value& body, const char* member,

@@ -33,25 +33,26 @@ std::vector<server_options::further_child> people_and_web(const services& shared
     *finder = spawn_box_finder(system, shared, {.ask = http_asker(shared.loop)});
     return caf::actor_cast<caf::actor>(*finder);
   };
+  auto tokens = std::make_shared<token_desk_actor>();
+  server_options::further_child desk;
+  desk.id = "token_desk";
+  desk.spawn = [tokens](caf::actor_system& system, const server_neighbours& near) {
+    *tokens = spawn_token_desk(system, near.store, near.identity);
+    return caf::actor_cast<caf::actor>(*tokens);
+  };
   server_options::further_child second;
   second.id = "web";
   second.grace = web_grace;
-  second.spawn = [&shared, present, finder, web](caf::actor_system& system,
-                                                 const server_neighbours& near) {
-    web_neighbours around{near.identity.id,
-                          near.identity.name,
-                          near.store,
-                          near.bus,
-                          near.fleet,
-                          near.desk,
-                          near.logs,
-                          *present,
-                          *finder,
-                          near.door,
-                          [root = near.root] { return std::vector{root}; }};
+  second.spawn = [&shared, present, finder, tokens, web](caf::actor_system& system,
+                                                         const server_neighbours& near) {
+    web_neighbours around{
+        near.identity.id, near.identity.name, near.store,
+        near.bus,         near.fleet,         near.desk,
+        near.logs,        *present,           *finder,
+        *tokens,          near.door,          [root = near.root] { return std::vector{root}; }};
     return caf::actor_cast<caf::actor>(spawn_web(system, shared, web, std::move(around)));
   };
-  return {std::move(first), std::move(middle), std::move(second)};
+  return {std::move(first), std::move(middle), std::move(desk), std::move(second)};
 }
 
 } // namespace troupe::server

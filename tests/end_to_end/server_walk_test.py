@@ -1,6 +1,7 @@
 """Each operation of the server's OpenAPI document and each event of its AsyncAPI document is tried on a
 real fleet: who may not is refused, who may gets what the document says, down to each member."""
 
+import time
 import unittest
 
 from fleet_house import PASSWORD, FleetTest, Person
@@ -11,6 +12,11 @@ RANKS = ("open", "viewer", "operator", "owner")
 # What an address that leads nowhere is answered where it is not 404.
 NOWHERE = {("getTrace", "trace"): 400, ("postTraceSpan", "trace"): 400, ("getCommands", "box"): 200}
 JSON = {"Content-Type": "application/json"}
+
+
+def soon():
+    """A day from now, as the server writes times."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
 
 
 class Walk(FleetTest):
@@ -109,6 +115,10 @@ class Walk(FleetTest):
         made = self.walk("addToken", 201, {"name": "backup", "scope": "read"})
         self.assertEqual(len(self.walk("getTokens")["tokens"]), 1)
         self.walk("removeToken", 204, token=made["id"])
+        made = self.walk("makeConnectionToken", 201, {"note": "Kitchen", "boxes": 2, "url": self.it.url,
+                                                      "expires": soon()})
+        self.assertEqual([each["state"] for each in self.walk("getConnectionTokens")["tokens"]], ["open"])
+        self.walk("revokeConnectionToken", 204, token=made["id"])
         self.walk("getServer")
         self.walk("getSettings")
         self.walk("changeSettings", body={"server_name": "Läden"})
