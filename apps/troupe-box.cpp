@@ -1,5 +1,6 @@
 #include "actors/box/box.hpp"
 #include "actors/box/serial_number.hpp"
+#include "actors/box/server_token.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
 #include "apps/configuration.hpp"
@@ -109,7 +110,7 @@ int complain(const fault& problem, int code) {
 
 struct command_line {
   std::string config_file;
-  std::optional<std::string> state, log, http_port, web, server;
+  std::optional<std::string> state, log, http_port, web, server, token;
   std::vector<std::string> devices, origins;
   bool test_echo = false;
   std::string checked_file;
@@ -169,9 +170,36 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   return options;
 }
 
+/// The text of --token: as given, or what stands in the file of that name. A file that is gone when
+/// the box has long been connected keeps nobody from starting it.
+result<std::string> read_token(const std::string& given) {
+  constexpr std::streamsize longest = 16 * 1024;
+  std::string text = given;
+  if (!text.starts_with(security::connection_token_prefix) &&
+      text.find_first_of("|?") == std::string::npos) {
+    std::ifstream in(given, std::ios::binary);
+    if (!in) {
+      complain({"token.no_file", "The file " + given + " cannot be opened: no token is used.",
+                "Give the token itself, or the name of a file that holds it."},
+               exit_usage);
+      return std::string();
+    }
+    text.resize(longest);
+    in.read(text.data(), longest);
+    text.resize(static_cast<std::size_t>(in.gcount()));
+  }
+  const auto read = box::read_server_token(text);
+  if (!read) return read.error();
+  if (!read->token)
+    return fault{"token.malformed", "That is no connection token of a Troupe server.",
+                 "Copy the whole token as the server shows it."};
+  return text;
+}
+
 /// Runs the box until a signal, a restart or a part that cannot start. Gives the exit code, or
 /// nothing when it should be started anew.
-std::optional<int> run(const apps::configuration& config, bool test_echo) {
+std::optional<int> run(const apps::configuration& config, const std::string& token,
+                       bool test_echo) {
   const std::filesystem::path state(config.text("state"));
   auto store = store::ledger::open(state, {.database = {}, .program_version = TROUPE_VERSION});
   if (!store) return complain(store.error(), exit_start);
@@ -199,6 +227,7 @@ std::optional<int> run(const apps::configuration& config, bool test_echo) {
   options.id = *id;
   options.link.key = *std::move(key);
   options.link.open = box::websocket_links(loop.io_context());
+  options.link.token = token;
   options.link.instance = random_hex(16);
   options.link.power_on = std::chrono::steady_clock::now();
   options.store = std::make_shared<std::unique_ptr<store::ledger>>(std::move(*store));
@@ -254,6 +283,9 @@ int main(int argc, char** argv) {
                  "Origin of a page that may use the devices; repeatable");
   app.add_option("--server", given.server,
                  "Address of the server: where to ask for a code (http://server.example:8080)");
+  app.add_option("--token", given.token,
+                 "Connection token of a server, or a file with one: the box connects without a "
+                 "code");
   app.add_option("--log", given.log, "debug, info, warning, error; or text, json");
   app.add_option("--web", given.web,
                  "Serve the pages from this folder instead of the embedded ones");
@@ -293,7 +325,13 @@ int main(int argc, char** argv) {
                       exit_start);
     return std::cout << code << "\n", 0;
   }
-  if (const auto code = run(config, given.test_echo)) return *code;
+  std::string token;
+  if (given.token) {
+    auto read = read_token(*given.token);
+    if (!read) return complain(read.error(), exit_usage);
+    token = *std::move(read);
+  }
+  if (const auto code = run(config, token, given.test_echo)) return *code;
   execv("/proc/self/exe", argv);
   return complain({"box.restart", "The box could not start itself anew."}, exit_start);
 }

@@ -71,6 +71,18 @@ std::string log_text() {
   return text;
 }
 
+transport::json_value told(bool well, const std::string& text) {
+  return {{"status", well ? "success" : "failure"}, {"message", text}};
+}
+
+/// Odoo's own box has nothing to do when the token is empty, and says so kindly.
+std::optional<std::string> token_of(const transport::json_value& params) {
+  if (!params.is_object()) return std::nullopt;
+  const auto found = params.find("token");
+  if (found == params.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
 } // namespace
 
 void odoo_get_ping(homepage_state&, const call_ptr& request) {
@@ -121,6 +133,35 @@ void odoo_set_log_level(homepage_state& home, const call_ptr& request) {
   if (!(*change)->level.empty()) message.level = runtime::log_level_from((*change)->level);
   home.ask(request, home.neighbours.tracer, std::move(message),
            [request](bool) { request->answer_result(dialects::odoo_success()); });
+}
+
+void odoo_connect_to_server(homepage_state& home, const call_ptr& request) {
+  const auto token = token_of(request->rpc_params);
+  if (!token)
+    return request->refuse({"odoo.missing", "token is missing, or no text.",
+                            "Send the token as the server shows it.", 422});
+  if (token->empty()) return request->answer_result(dialects::odoo_success());
+  runtime::request_then(
+      home.self, home.neighbours.pairing, neighbour_timeout, use_token{*token},
+      [&home, request](const pairing_info& info) {
+        home.pairing = info;
+        request->answer_result(
+            told(true, info.token ? "The box goes to " + info.token->server_name + "."
+                                  : "The box asks " + info.url +
+                                        " for a code: of this token only the address says "
+                                        "something to it."));
+      },
+      [request](const fault& problem) {
+        request->answer_result(told(false, problem.text + " " + problem.remedy));
+      });
+}
+
+void odoo_clear_server(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.pairing, forget_server{},
+           [&home, request](const pairing_info& info) {
+             home.pairing = info;
+             answer_json(request, dialects::odoo_success());
+           });
 }
 
 } // namespace troupe::box

@@ -1,5 +1,5 @@
 #include "actors/box/homepage_state.hpp"
-#include "devices/printer/raster.hpp"
+#include "actors/web/qr_rows.hpp"
 #include "messages/time.hpp"
 
 #include <utility>
@@ -18,21 +18,6 @@ bool may_see_code(const call& request) {
   return who.origin.empty() || who.own_page;
 }
 
-/// A QR code as rows of "1" (dark) and "0", the quiet zone included.
-json_value qr_rows(const std::string& content) {
-  auto rows = json_value::array();
-  const auto dots = printer::rasterize(
-      printing::qr_code{content, 1, std::string("M"), printing::alignment::left});
-  if (!dots) return rows;
-  for (std::size_t y = 0; y < dots->height; ++y) {
-    std::string row;
-    for (std::size_t x = 0; x < dots->width; ++x)
-      row += dots->black(x, y) ? '1' : '0';
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
 json_value pairing_body(const pairing_info& info, bool with_code) {
   json_value body{{"state", name_of(info.state)}, {"text", info.text}, {"remedy", info.remedy}};
   body["server"] = {{"url", info.url}, {"configured", info.configured}};
@@ -43,17 +28,25 @@ json_value pairing_body(const pairing_info& info, bool with_code) {
     body["server"]["person"] = info.server->person;
     body["server"]["since"] = to_rfc3339(info.server->since);
   }
+  if (info.token)
+    body["token"] = {{"id", info.token->id},
+                     {"server_name", info.token->server_name},
+                     {"url", info.token->url},
+                     {"expires", to_rfc3339(info.token->expires)}};
+  if (const auto& problem = info.token_problem; !problem.code.empty())
+    body["token_problem"] = {
+        {"code", problem.code}, {"text", problem.text}, {"remedy", problem.remedy}};
   if (!info.code.empty() && with_code) {
     body["code"] = info.code;
     body["shown"] = shown_code(info.code);
     body["expires_at"] = to_rfc3339(info.expires_at);
     body["connect_url"] = info.connect_url;
-    body["qr"] = qr_rows(info.connect_url);
+    body["qr"] = web::qr_rows(info.connect_url);
   }
   return body;
 }
 
-/// The answer of all four routes.
+/// The answer of all these routes.
 auto answer_with_pairing(homepage_state& home, const call_ptr& request) {
   return [&home, request](const pairing_info& info) {
     home.pairing = info;
@@ -86,6 +79,22 @@ void put_pairing_server(homepage_state& home, const call_ptr& request) {
                             "Send {\"url\": \"http://server:8080\"}; \"\" takes it away.", 422});
   home.ask(request, home.neighbours.pairing, set_server_url{**url},
            answer_with_pairing(home, request));
+}
+
+void post_pairing_token(homepage_state& home, const call_ptr& request) {
+  const auto body = json_body(request->request());
+  if (!body) return request->refuse(body.error());
+  const auto token = text_member(*body, "token");
+  if (!token) return request->refuse(token.error());
+  if (!*token)
+    return request->refuse({"request.shape", "The body has no token.",
+                            "Send {\"token\": \"…\"} with the token as the server shows it.", 422});
+  home.ask(request, home.neighbours.pairing, use_token{**token},
+           answer_with_pairing(home, request));
+}
+
+void delete_pairing_token(homepage_state& home, const call_ptr& request) {
+  home.ask(request, home.neighbours.pairing, take_token_away{}, answer_with_pairing(home, request));
 }
 
 void get_link_state(homepage_state& home, const call_ptr& request) {

@@ -76,6 +76,8 @@ constexpr std::array table{
     native(delete_, "/api/v1/pairing", p::person, delete_pairing),
     native(post, "/api/v1/pairing/code", p::person, post_pairing_code),
     native(put, "/api/v1/pairing/server", p::person, put_pairing_server),
+    native(post, "/api/v1/pairing/token", p::person, post_pairing_token),
+    native(delete_, "/api/v1/pairing/token", p::person, delete_pairing_token),
     native(get, "/api/v1/link", p::person, get_link_state),
     native(get, "/api/v1/limits", p::person, get_limits),
     native(get, "/api/v1/health", p::person, get_health),
@@ -105,6 +107,8 @@ constexpr std::array table{
     plain(get, "/iot_drivers/download_logs", p::person, odoo_download_logs),
     plain(get, "/iot_drivers/log_levels", p::person, odoo_get_log_levels),
     rpc("/iot_drivers/log_levels_update", p::person, odoo_set_log_level),
+    rpc("/iot_drivers/connect_to_server", p::person, odoo_connect_to_server),
+    plain(post, "/iot_drivers/server_clear", p::person, odoo_clear_server, true),
 
     // Odoo up to 18.3 calls them so, and 19.1 and later both ways.
     probe(get, "/hw_drivers/ping", odoo_get_ping),
@@ -118,6 +122,8 @@ constexpr std::array table{
     plain(get, "/hw_drivers/download_logs", p::person, odoo_download_logs),
     plain(get, "/hw_drivers/log_levels", p::person, odoo_get_log_levels),
     rpc("/hw_drivers/log_levels_update", p::person, odoo_set_log_level),
+    rpc("/hw_drivers/connect_to_server", p::person, odoo_connect_to_server),
+    plain(post, "/hw_drivers/server_clear", p::person, odoo_clear_server, true),
 
     // No JSON is asked for: browsers may send XML as text/plain without a preflight. The origin is
     // checked all the same, and a cookie counts only from the box's own pages.

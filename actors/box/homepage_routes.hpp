@@ -73,6 +73,8 @@ void get_pairing_state(homepage_state& home, const call_ptr& request);
 void delete_pairing(homepage_state& home, const call_ptr& request);
 void post_pairing_code(homepage_state& home, const call_ptr& request);
 void put_pairing_server(homepage_state& home, const call_ptr& request);
+void post_pairing_token(homepage_state& home, const call_ptr& request);
+void delete_pairing_token(homepage_state& home, const call_ptr& request);
 void get_link_state(homepage_state& home, const call_ptr& request);
 void get_limits(homepage_state&, const call_ptr&);
 void get_metrics(homepage_state&, const call_ptr&);
@@ -131,6 +133,8 @@ void odoo_get_logs(homepage_state&, const call_ptr&);
 void odoo_download_logs(homepage_state&, const call_ptr&);
 void odoo_get_log_levels(homepage_state&, const call_ptr&);
 void odoo_set_log_level(homepage_state&, const call_ptr&);
+void odoo_connect_to_server(homepage_state&, const call_ptr&);
+void odoo_clear_server(homepage_state&, const call_ptr&);
 
 // homepage_epos.cpp
 void epos_service(homepage_state&, const call_ptr&);

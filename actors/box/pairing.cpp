@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 
 const runtime::logger log_("box.pairing");
 
-constexpr std::string_view note_setting = "link.server";
-constexpr std::string_view url_setting = "link.url";
 constexpr auto retry_delay = 1s;
 constexpr std::size_t nonce_bytes = 32;
 
@@ -37,14 +35,21 @@ void state_of_pairing::load() {
 }
 
 void state_of_pairing::loaded(const setting_list& list) {
-  std::string url = options.url;
+  std::string url = options.url, kept_token, used_token;
+  const auto text_of = [](const std::string& json) {
+    const auto kept = from_json<value>(json);
+    return kept && kept->as_text() != nullptr ? *kept->as_text() : std::string();
+  };
   for (const auto& [setting, json] : list.settings) {
     if (setting == note_setting) {
       server = read_note(json);
       if (!server) log_.error("The note of this box's server cannot be read and is left out.");
-    } else if (const auto kept = from_json<value>(json);
-               setting == url_setting && url.empty() && kept && kept->as_text() != nullptr)
-      url = *kept->as_text();
+    } else if (setting == url_setting && url.empty())
+      url = text_of(json);
+    else if (setting == token_setting)
+      kept_token = text_of(json);
+    else if (setting == used_token_setting)
+      used_token = text_of(json);
   }
   pairing_core::options how;
   how.box = near.id;
@@ -54,6 +59,7 @@ void state_of_pairing::loaded(const setting_list& list) {
   how.chance = [] { return static_cast<double>(fast_random() >> 11) * 0x1p-53; };
   how.nonce = [] { return shared_bytes(secure_random(nonce_bytes)); };
   how.new_instance = [] { return random_hex(16); };
+  take_tokens(kept_token, used_token, how);
   core.emplace(std::move(how));
   take_back_old_slips();
   carry_out(core->start(now(), server != nullptr));
@@ -72,6 +78,8 @@ void state_of_pairing::carry_out(pairing_core::effects effects) {
       say_hello(*hello);
     else if (const auto* kept = std::get_if<pairing_core::keep_server>(&each))
       keep(*kept);
+    else if (const auto* token = std::get_if<pairing_core::drop_token>(&each))
+      end_token(token->id);
     else if (std::holds_alternative<pairing_core::show_code>(each)) {
       log_.info("The server gave a code; it stands on the homepage.");
       print_slips();
@@ -98,6 +106,11 @@ void state_of_pairing::say_hello(const pairing_core::send_hello& wanted) {
         hello.nonce = wanted.nonce;
         hello.instance = wanted.instance;
         hello.valid_for = wanted.valid_for;
+        if (wanted.token) {
+          hello.token = wanted.token->id;
+          hello.token_proof = security::prove_token(wanted.token->secret.view(),
+                                                    link::token_statement(wanted.asked, hello));
+        }
         hello.signature = options.key.sign(link::box_statement(wanted.asked, hello));
         line.send(hello);
       },
@@ -119,6 +132,7 @@ void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
       [this, note](bool) {
         server = note;
         log_.info("{} connected this box to the server {}", note->person, note->name);
+        if (const auto& token = core->token()) end_token(token->id);
         carry_out(core->kept(now()));
         tell_watchers();
       },
@@ -148,6 +162,9 @@ pairing_info state_of_pairing::info() const {
   out.url = core->url().empty() && server ? server->url : core->url();
   out.configured = !options.url.empty();
   out.server = present_server();
+  if (const auto& token = core->token())
+    out.token = shown_token{token->id, token->server_name, token->url, token->expires};
+  out.token_problem = core->token_problem();
   out.text = out.server ? "This box is connected to " + server->name + "." : core->text();
   out.remedy = core->remedy();
   if (!out.code.empty())
@@ -163,6 +180,11 @@ void state_of_pairing::publish() {
                      {"text", present.text},
                      {"remedy", present.remedy},
                      {"url", present.url}};
+  if (present.token) data["token"] = value::object{{"server_name", present.token->server_name}};
+  if (!present.token_problem.code.empty())
+    data["token_problem"] = value::object{{"code", present.token_problem.code},
+                                          {"text", present.token_problem.text},
+                                          {"remedy", present.token_problem.remedy}};
   if (server) data["server"] = value::object{{"id", server->id}, {"name", server->name}};
   if (!present.code.empty())
     data["expires_at"] = to_rfc3339(std::chrono::floor<std::chrono::seconds>(present.expires_at));
@@ -178,8 +200,6 @@ void state_of_pairing::publish() {
   if (!news) return;
   caf::anon_send(near.events, std::move(message));
 }
-
-namespace {
 
 fault not_ready() {
   return {"pairing.starting", "The box is starting.", "Try again in a moment.", 503};
@@ -211,6 +231,8 @@ caf::result<pairing_info> set_url(pairing_pointer self, const std::string& typed
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
 }
+
+namespace {
 
 caf::result<pairing_info> renew(pairing_pointer self) {
   auto& state = self->state;
@@ -286,6 +308,8 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       },
       [self](const set_server_url& wanted) { return set_url(self, wanted.url); },
       [self](const renew_code&) { return renew(self); },
+      [self](const use_token& given) { return use(self, given.text); },
+      [self](const take_token_away&) { return take_away(self); },
       [self](const forget_server&) { return forget(self); },
       [self](const watch_server& wanted) {
         self->state.watchers.add(self, wanted.watcher);

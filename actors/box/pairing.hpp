@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 /// To which server the box belongs; and while it belongs to none, the code with which an owner
@@ -32,6 +33,13 @@ struct server_note {
 };
 using server_note_ptr = std::shared_ptr<const server_note>; ///< null: the box has no server
 
+/// A connection token that the box goes to its server with, as it may be shown.
+struct shown_token {
+  std::string id;
+  std::string server_name;
+  std::string url;
+  time_point expires{};
+};
 struct pairing_info {
   static constexpr bool local_message = true;
   pairing_state state = pairing_state::off;
@@ -41,6 +49,8 @@ struct pairing_info {
   std::string url;         ///< of the server; empty: none is set
   bool configured = false; ///< by configuration: pages cannot change it
   server_note_ptr server;
+  std::optional<shown_token> token; ///< until the box is connected, or its server refuses it
+  fault token_problem;              ///< why the server refused the last one; empty code: it did not
   std::string text;
   std::string remedy;
 };
@@ -55,6 +65,17 @@ struct set_server_url {
 };
 /// A new code, valid for two hours. Faults "pairing.paired", "pairing.no_server" (409).
 struct renew_code {
+  static constexpr bool local_message = true;
+};
+/// A connection token as somebody pasted it, or what Odoo calls one (actors/box/server_token.hpp):
+/// the box goes to that server with it, now or when there is a network. Answered when written down.
+/// Faults "token.malformed", "token.forged" (422), "pairing.paired" (409); of an Odoo token also
+/// "server.configured" (409).
+struct use_token {
+  static constexpr bool local_message = true;
+  std::string text;
+};
+struct take_token_away {
   static constexpr bool local_message = true;
 };
 /// The box forgets its server and asks for a code. Answered when the note is erased.
@@ -75,6 +96,8 @@ struct server_changed {
 using pairing_actor = caf::typed_actor<caf::replies_to<get_pairing>::with<pairing_info>,
                                        caf::replies_to<set_server_url>::with<pairing_info>,
                                        caf::replies_to<renew_code>::with<pairing_info>,
+                                       caf::replies_to<use_token>::with<pairing_info>,
+                                       caf::replies_to<take_token_away>::with<pairing_info>,
                                        caf::replies_to<forget_server>::with<pairing_info>,
                                        caf::replies_to<watch_server>::with<server_changed>>;
 
@@ -83,6 +106,7 @@ struct link_options {
   security::signing_key key;
   link_opener open;
   std::string url;      ///< of the server, by configuration; empty: set by page, or none
+  std::string token;    ///< given with the start: used once, unless the box has a server
   std::string instance; ///< random, of this run of the program
   std::chrono::steady_clock::time_point power_on{};
   bool print_codes = true; ///< on attached receipt printers

@@ -49,10 +49,45 @@ pairing_core::effects pairing_core::set_url(std::string url, time now) {
   return out;
 }
 
+namespace {
+
+fault already_paired() {
+  return {"pairing.paired", "This box is connected already.",
+          "Disconnect it first, then it shows a code again.", 409};
+}
+
+} // namespace
+
+result<pairing_core::effects> pairing_core::use_token(security::connection_token token,
+                                                      std::string url, time now) {
+  if (state_ == pairing_state::paired || phase_ == phase::keeping) return already_paired();
+  effects out;
+  drop_link(out);
+  drop_code(out);
+  given_.token = std::move(token);
+  given_.url = std::move(url);
+  token_problem_ = {};
+  begin_period(now);
+  try_now(out, now);
+  return out;
+}
+
+pairing_core::effects pairing_core::take_token_away(time now) {
+  effects out;
+  token_problem_ = {};
+  if (!given_.token || phase_ == phase::keeping) return out;
+  drop_link(out);
+  given_.token.reset();
+  begin_period(now);
+  try_now(out, now);
+  return out;
+}
+
 result<pairing_core::effects> pairing_core::renew(time now) {
-  if (state_ == pairing_state::paired || phase_ == phase::keeping)
-    return fault{"pairing.paired", "This box is connected already.",
-                 "Disconnect it first, then it shows a code again.", 409};
+  if (state_ == pairing_state::paired || phase_ == phase::keeping) return already_paired();
+  if (given_.token)
+    return fault{"pairing.has_token", "This box has a token and needs no code.",
+                 "Take the token away first.", 409};
   if (given_.url.empty())
     return fault{"pairing.no_server", "No server is set that could give a code.",
                  "Set the server's address first.", 409};
@@ -98,17 +133,24 @@ pairing_core::effects pairing_core::received(const link::server_frame& frame, ti
 
 void pairing_core::take(const link::challenge& frame, effects& out, time now) {
   if (phase_ != phase::opening) return foreign_frame(out, now);
+  if (given_.token && frame.server != given_.token->server) return wrong_server(out, now);
   const auto left = std::chrono::duration_cast<seconds>(deadline_ - now);
   server_ = frame.server;
   nonce_ = given_.nonce();
   phase_ = phase::asked;
   patience_ = now + answer_patience;
-  out.push_back(send_hello{frame, instance_, nonce_, std::max(left, seconds(1))});
+  out.push_back(send_hello{frame, instance_, nonce_, std::max(left, seconds(1)), given_.token});
 }
 
 void pairing_core::take(const link::pairing_code& frame, effects& out, time now) {
   if ((phase_ != phase::asked && phase_ != phase::waiting) || !is_code(frame.code))
     return foreign_frame(out, now);
+  if (given_.token) { // a code of whoever answers there must not be shown
+    drop_link(out);
+    say(pairing_state::failed, "The server at " + given_.url + " takes no tokens.",
+        "Update the server; or take the token away, and connect the box with its code.");
+    return try_later(now, back_off_.next(given_.chance()));
+  }
   phase_ = phase::waiting;
   patience_.reset();
   back_off_.reset();
@@ -124,9 +166,7 @@ void pairing_core::take(const link::pairing_code& frame, effects& out, time now)
 
 void pairing_core::take(const link::paired& frame, effects& out, time now) {
   if (phase_ != phase::asked && phase_ != phase::waiting) return foreign_frame(out, now);
-  const auto statement = link::server_statement("paired", frame.server, given_.box, nonce_);
-  if (frame.server != server_ ||
-      !security::verify(frame.server_key.view(), statement, frame.proof.view())) {
+  if (!proves(frame)) {
     drop_link(out);
     say(pairing_state::failed, "The server could not prove that it is " + frame.server_name + ".",
         "Look at the server's address; something may stand between box and server.");
@@ -137,7 +177,29 @@ void pairing_core::take(const link::paired& frame, effects& out, time now) {
   out.push_back(keep_server{frame, given_.url});
 }
 
+bool pairing_core::proves(const link::paired& frame) const {
+  if (given_.token && !(frame.server_key == given_.token->server_key)) return false;
+  const auto statement = link::server_statement("paired", frame.server, given_.box, nonce_);
+  return frame.server == server_ &&
+         security::verify(frame.server_key.view(), statement, frame.proof.view());
+}
+
+/// Only the token's own server can say that it is void.
+bool pairing_core::ends_token(const link::refuse& frame) const {
+  if (!given_.token || phase_ != phase::asked || !frame.code.starts_with("token.")) return false;
+  const auto statement = link::server_statement("refuse" + frame.code, server_, given_.box, nonce_);
+  return security::verify(given_.token->server_key.view(), statement, frame.proof.view());
+}
+
 void pairing_core::take(const link::refuse& frame, effects& out, time now) {
+  if (ends_token(frame)) {
+    out.push_back(drop_token{given_.token->id});
+    drop_link(out);
+    given_.token.reset();
+    token_problem_ = {frame.code, frame.text, frame.remedy};
+    begin_period(now);
+    return try_now(out, now); // for a code
+  }
   if (frame.code == "pairing.expired") return expire(out);
   drop_link(out);
   say(pairing_state::failed, frame.text.empty() ? "The server refused this box." : frame.text,
@@ -154,6 +216,15 @@ void pairing_core::take(const link::bye& frame, effects& out, time now) {
   try_later(now, asked > milliseconds(0) ? asked : back_off_.next(given_.chance()));
 }
 
+void pairing_core::wrong_server(effects& out, time now) {
+  drop_link(out);
+  say(pairing_state::failed,
+      "At " + given_.url + " answers another server than the one that made the token, " +
+          given_.token->server_name + ".",
+      "Look at the server's address, or use a token of the server that is there.");
+  try_later(now, back_off_.next(given_.chance()));
+}
+
 /// What has no place here: another program, or a defect.
 void pairing_core::foreign_frame(effects& out, time now) {
   drop_link(out);
@@ -167,7 +238,12 @@ pairing_core::effects pairing_core::ended(const fault& why, time now) {
   if (phase_ == phase::rest || phase_ == phase::keeping) return out;
   phase_ = phase::rest;
   patience_.reset();
-  if (!code_.empty())
+  if (given_.token)
+    say(pairing_state::connecting,
+        "The box has a token of " + given_.token->server_name + ", which cannot be reached. " +
+            why.text,
+        "The box connects by itself as soon as it reaches the server.");
+  else if (!code_.empty())
     say(pairing_state::waiting, "The server cannot be reached at the moment. " + why.text,
         "The code counts again when the server is back.");
   else
@@ -184,6 +260,8 @@ pairing_core::effects pairing_core::kept(time) {
   drop_code(out);
   retry_.reset();
   back_off_.reset();
+  given_.token.reset();
+  token_problem_ = {};
   say(pairing_state::paired, "This box is connected to its server.");
   return out;
 }
@@ -203,7 +281,7 @@ pairing_core::effects pairing_core::woke(time now) {
   effects out;
   if (state_ == pairing_state::paired || phase_ == phase::keeping) return out;
   const bool over = !code_.empty() ? now >= expires_ : now >= deadline_;
-  if (over && state_ != pairing_state::expired && state_ != pairing_state::off) {
+  if (over && !given_.token && state_ != pairing_state::expired && state_ != pairing_state::off) {
     expire(out);
     return out;
   }
@@ -222,9 +300,10 @@ std::optional<pairing_core::time> pairing_core::next_wake() const {
   if (state_ == pairing_state::paired || state_ == pairing_state::off ||
       state_ == pairing_state::expired || phase_ == phase::keeping)
     return std::nullopt;
-  auto next = code_.empty() ? deadline_ : expires_;
-  if (retry_) next = std::min(next, *retry_);
-  if (patience_) next = std::min(next, *patience_);
+  std::optional<time> next;
+  if (!given_.token) next = code_.empty() ? deadline_ : expires_; // a token has no end here
+  if (retry_) next = std::min(next.value_or(*retry_), *retry_);
+  if (patience_) next = std::min(next.value_or(*patience_), *patience_);
   return next;
 }
 
@@ -246,11 +325,13 @@ void pairing_core::try_now(effects& out, time now) {
   if (given_.url.empty())
     return say(pairing_state::off, "This box belongs to no server.",
                "Set the server's address, and the box shows a code to connect it with.");
-  if (now >= deadline_) return expire(out);
+  if (now >= deadline_ && !given_.token) return expire(out);
   phase_ = phase::opening;
   patience_ = now + answer_patience;
   if (code_.empty() && state_ != pairing_state::connecting && state_ != pairing_state::failed)
-    say(pairing_state::connecting, "The box asks the server for a code.");
+    say(pairing_state::connecting,
+        given_.token ? "The box goes to " + given_.token->server_name + " with its token."
+                     : std::string("The box asks the server for a code."));
   out.push_back(open_link{given_.url});
 }
 

@@ -5,6 +5,7 @@
 #include "messages/identifiers.hpp"
 #include "messages/link.hpp"
 #include "messages/result.hpp"
+#include "security/connection_token.hpp"
 
 #include <array>
 #include <chrono>
@@ -16,7 +17,8 @@
 #include <vector>
 
 /// Decides how a box without a server comes to one: asks for a code, shows it for two hours, takes
-/// the server's word when the owner typed it. Pure: no actor, clock, socket or key.
+/// the server's word when the owner typed it; or shows the server a connection token. Pure: no
+/// actor, clock or socket.
 namespace troupe::box {
 
 enum class pairing_state : std::uint8_t { off, connecting, waiting, expired, paired, failed };
@@ -46,6 +48,11 @@ public:
     std::string instance;
     shared_bytes nonce;
     std::chrono::seconds valid_for{};
+    std::optional<security::connection_token> token{}; ///< to prove; none: a code is asked for
+  };
+  /// The server takes this token no more: it is forgotten.
+  struct drop_token {
+    std::string id;
   };
   /// Writes down that this server has the box; then `kept` or `not_kept`.
   struct keep_server {
@@ -56,12 +63,14 @@ public:
   struct show_code {};
   /// The code of before counts no more: slips that still wait are taken back.
   struct code_gone {};
-  using effect = std::variant<open_link, close_link, send_hello, keep_server, show_code, code_gone>;
+  using effect = std::variant<open_link, close_link, send_hello, drop_token, keep_server, show_code,
+                              code_gone>;
   using effects = std::vector<effect>;
 
   struct options {
     box_id box;
-    std::string url; ///< empty: none is set
+    std::string url;                                   ///< empty: none is set
+    std::optional<security::connection_token> token{}; ///< that was given and not used yet
     time power_on{};
     std::string instance;                ///< of this run of the program
     std::function<double()> chance;      ///< 0..1
@@ -82,6 +91,11 @@ public:
   result<effects> renew(time now);
   /// The server knows the box by the name of the last hello: it is greeted anew, for the same code.
   effects renamed(time now);
+  /// The box was given a token; with it the box goes to `url`, and to no other server than the
+  /// token's. Fault "pairing.paired" (409).
+  result<effects> use_token(security::connection_token token, std::string url, time now);
+  /// The token is taken away again; the box asks for a code where it has a server's address.
+  effects take_token_away(time now);
   /// The box has no server any more.
   effects forget(time now);
 
@@ -90,6 +104,10 @@ public:
   const std::string& code() const { return code_; } ///< empty: none counts
   const std::string& connect_url() const { return connect_url_; }
   time expires() const { return expires_; } ///< of the code
+  /// What the box goes to its server with; none: it has none.
+  const std::optional<security::connection_token>& token() const { return given_.token; }
+  /// Why the server took the last token not; empty code: it did, or there was none.
+  const fault& token_problem() const { return token_problem_; }
   const std::string& text() const { return text_; }
   const std::string& remedy() const { return remedy_; }
   /// When `woke` is wanted next.
@@ -110,11 +128,15 @@ private:
   void take(const link::refuse& frame, effects& out, time now);
   void take(const link::bye& frame, effects& out, time now);
   void foreign_frame(effects& out, time now);
+  void wrong_server(effects& out, time now);
+  bool proves(const link::paired& frame) const;
+  bool ends_token(const link::refuse& frame) const;
 
   options given_;
   pairing_state state_ = pairing_state::off;
   phase phase_ = phase::rest;
   std::string text_, remedy_;
+  fault token_problem_{};
   std::string instance_;
   time deadline_{}; ///< end of the two hours
   std::string code_, connect_url_;

@@ -39,6 +39,10 @@ struct state_of_pairing {
   std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
 
   void load();
+  void take_tokens(const std::string& kept, const std::string& used, pairing_core::options& how);
+  void keep_token(const std::string& text, const std::string& url);
+  void end_token(const std::string& id);
+  void put(std::string_view setting, std::string json);
   void loaded(const setting_list& list);
   void carry_out(pairing_core::effects effects);
   void say_hello(const pairing_core::send_hello& wanted);
@@ -54,6 +58,19 @@ struct state_of_pairing {
   auto now() const { return runtime::now(self); }
 };
 using pairing_pointer = pairing_self::stateful_pointer<state_of_pairing>;
+
+// pairing.cpp
+fault not_ready();
+caf::result<pairing_info> set_url(pairing_pointer self, const std::string& typed);
+// pairing_token.cpp
+caf::result<pairing_info> use(pairing_pointer self, const std::string& text);
+caf::result<pairing_info> take_away(pairing_pointer self);
+
+inline constexpr std::string_view note_setting = "link.server";
+inline constexpr std::string_view url_setting = "link.url";
+/// The token that the box goes to its server with, as text; and the one that it used last, by id.
+inline constexpr std::string_view token_setting = "link.token";
+inline constexpr std::string_view used_token_setting = "link.used_token";
 
 /// The note of the server as it is kept in the ledger; nothing when it cannot be read.
 std::string note_json(const server_note& note);

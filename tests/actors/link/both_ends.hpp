@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/server/box_session.hpp"
+#include "actors/server/token_desk.hpp"
 #include "tests/actors/homepage_fixture.hpp"
 #include "tests/actors/link/joined_wire.hpp"
 #include "tests/store/test_databases.hpp"
@@ -39,6 +40,7 @@ protected:
     fleet = server::spawn_fleet(system(), services_, store, bus);
     desk = server::spawn_pairing_desk(system(), services_, fleet, bus);
     gate = server::spawn_link_gate(system(), services_, {"server-1", "Shop", server_key});
+    tokens = server::spawn_token_desk(system(), store, {"server-1", "Shop", server_key});
     server::link_door made{&system(), &services_, "server-1", server_key.public_key(), gate, bus,
                            fleet,     desk,       logs};
     door = std::make_shared<const server::link_door>(std::move(made));
@@ -49,7 +51,7 @@ protected:
     door = nullptr;
     for (const auto& each : wires)
       each->lose_server();
-    kill(gate, desk, fleet, logs, bus, store);
+    kill(tokens, gate, desk, fleet, logs, bus, store);
     forget_server_actors();
     settle();
   }
@@ -171,6 +173,7 @@ protected:
   server::fleet_links_actor fleet;
   server::pairing_links_actor desk;
   server::link_gate_actor gate;
+  server::token_desk_actor tokens;
   server::link_door_ptr door;
   std::vector<std::shared_ptr<joined_wire>> wires;
 
@@ -192,6 +195,7 @@ private:
     fleet = nullptr;
     desk = nullptr;
     gate = nullptr;
+    tokens = nullptr;
   }
   int starts_ = 1;
 };
