@@ -4,15 +4,19 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
+import {words as boxGerman} from '../../web/box/dialog_words.de.js';
+import {words as boxEnglish} from '../../web/box/dialog_words.en.js';
 import {patterns, words as commonGerman} from '../../web/common/words.de.js';
 import {words as commonEnglish} from '../../web/common/words.en.js';
 import {words as roomGerman} from '../../web/room/words.de.js';
 import {words as roomEnglish} from '../../web/room/words.en.js';
 import {patterns as auditPatterns, sentences as serverSentences, words as serverGerman} from '../../web/server/words.de.js';
+import {words as tokensGerman} from '../../web/server/token_words.de.js';
+import {words as tokensEnglish} from '../../web/server/token_words.en.js';
 import {words as serverEnglish} from '../../web/server/words.en.js';
 
-const english = {...commonEnglish, ...roomEnglish, ...serverEnglish};
-const german = {...commonGerman, ...roomGerman, ...serverGerman};
+const english = {...commonEnglish, ...boxEnglish, ...roomEnglish, ...serverEnglish, ...tokensEnglish};
+const german = {...commonGerman, ...boxGerman, ...roomGerman, ...serverGerman, ...tokensGerman};
 const web = fileURLToPath(new URL('../../web', import.meta.url));
 const sources = ['common', 'box', 'server', 'room']
   .flatMap((folder) => readdirSync(join(web, folder)).filter((name) => name.endsWith('.js')).map((name) => join(web, folder, name)))
@@ -30,11 +34,11 @@ test('each key that the pages name exists', () => {
 
 test('a page names only words that it brings along, and no key has two owners', () => {
   const strayed = [];
-  for (const [folder, own] of [['common', {}], ['box', {}], ['server', serverEnglish], ['room', roomEnglish]])
+  for (const [folder, own] of [['common', {}], ['box', boxEnglish], ['server', {...serverEnglish, ...tokensEnglish}], ['room', roomEnglish]])
     for (const name of sources.filter((each) => each.startsWith(join(web, folder))))
       for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish) && !(key in own)) strayed.push(`${name}: ${key}`);
   assert.deepEqual(strayed, []);
-  const keys = [commonEnglish, roomEnglish, serverEnglish].flatMap((table) => Object.keys(table));
+  const keys = [commonEnglish, boxEnglish, roomEnglish, serverEnglish, tokensEnglish].flatMap((table) => Object.keys(table));
   assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
 });
 
@@ -98,6 +102,11 @@ test('each line of the list of changes is said in German too', () => {
     'The server is now called Shop.': 'Der Server heißt jetzt Shop.', 'The box is now called Till.': 'Die Box heißt jetzt Till.',
     'Till has a new note.': 'Till hat eine neue Notiz.', 'Till has a new name and note.': 'Till hat einen neuen Namen und eine neue Notiz.',
     'Till came into the fleet.': 'Till kam in die Flotte.', 'Till was removed from the fleet.': 'Till wurde aus der Flotte genommen.',
+    'Till came into the fleet with a token.': 'Till kam mit einem Verbindungs-Token in die Flotte.',
+    'Till came into the fleet with the token Kitchen.': 'Till kam mit dem Verbindungs-Token Kitchen in die Flotte.',
+    'The connection token Kitchen was made, for a box.': 'Das Verbindungs-Token Kitchen wurde gemacht, für eine Box.',
+    'The connection token Kitchen was made, for 20 boxes.': 'Das Verbindungs-Token Kitchen wurde gemacht, für 20 Boxen.',
+    'The connection token Kitchen was revoked.': 'Das Verbindungs-Token Kitchen wurde widerrufen.',
     'The newcomer is Till from now on.': 'Von nun an ist der Neuankömmling Till.',
     'Till stays; the newcomer is locked out.': 'Till bleibt; der Neuankömmling ist ausgesperrt.',
     'The box was asked to restart.': 'Neustart der Box verlangt.', 'The device p1 was added.': 'Das Gerät p1 wurde hinzugefügt.',

@@ -1,10 +1,12 @@
 // Help: how a till finds this box, and what the four states mean.
 import {codeDisplay, html, openDialog, pill} from '/common/view.js';
 import {t} from '/common/words.js';
+import {dialogWords} from './dialog_words.js';
 
 const states = ['ready', 'attention', 'trouble', 'unknown'];
 
-export function openHelp(page) {
+export async function openHelp(page) {
+  await dialogWords();
   const host = location.host;
   const receipts = page.state.devices.some(({description}) => description.subtype === 'receipt_printer');
   openDialog(t('help.title'), () => html`

@@ -1,7 +1,7 @@
 // How the box comes to its server: the code to type there, where to ask for one, what is wrong with the link.
 import {call} from '/common/api.js';
 import {clock, left, now} from '/common/time.js';
-import {attempt, codeDisplay, html, icon, nothing, toast} from '/common/view.js';
+import {attempt, codeDisplay, html, icon, nothing, qrPicture, toast} from '/common/view.js';
 import {said, t} from '/common/words.js';
 
 const patience = 30_000; // a link that was lost and comes back at once is no news
@@ -13,19 +13,25 @@ export const changePairing = (page, method, path, body) => attempt(async () => {
   page.update();
 });
 
-/** A QR code as one path; its rows are text of "1" and "0". */
-function qr(rows, label) {
-  if (!rows?.length) return nothing;
-  const runs = rows.map((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join('')).join('');
-  return html`<svg class="qr" viewBox="0 0 ${rows[0].length} ${rows.length}" role="img" aria-label=${label}><path d=${runs}></path></svg>`;
-}
-
-const panel = (tone, iconName, content, buttons = nothing) => html`<section class="card pairing" aria-labelledby="pairing">
+export const panel = (tone, iconName, content, buttons = nothing) => html`<section class="card pairing" aria-labelledby="pairing">
   <span class="badge ${tone}">${icon(iconName)}</span><div class="pairing-text">${content}</div><div class="buttons">${buttons}</div></section>`;
 
-const title = (text) => html`<h2 id="pairing">${text}</h2>`;
+export const title = (text) => html`<h2 id="pairing">${text}</h2>`;
 const server = ({server: {url, name} = {}}) => name || url || '';
-const button = (words, action, first = true) => html`<button class="button compact ${first ? 'first' : ''}" type="button" @click=${action}>${words}</button>`;
+export const button = (words, action, first = true) => html`<button class="button compact ${first ? 'first' : ''}" type="button" @click=${action}>${words}</button>`;
+
+/** What there is to say of a token; loaded when there is something. */
+let tokenPart = null;
+function tokenPanel(page) {
+  const {pairing} = page.state;
+  if (!pairing.token && !pairing.token_problem) return nothing;
+  tokenPart ??= import('./token.js').then(async (part) => {
+    await part.dialogWords();
+    tokenPart = part;
+    page.update();
+  }).catch(() => (tokenPart = null));
+  return tokenPart.tokenPanel?.(page) ?? nothing;
+}
 
 function waiting(pairing) {
   return html`<section class="card pairing with-code" aria-labelledby="pairing">
@@ -35,7 +41,7 @@ function waiting(pairing) {
       <p class="pairing-code">${codeDisplay(pairing.shown, t('pairing.code'), true)}</p>
       <p class="small muted">${t('pairing.left', {time: left(pairing.expires_at)})}</p>
     </div>
-    <a class="qr-link" href=${pairing.connect_url} target="_blank" rel="noreferrer">${qr(pairing.qr, t('pairing.qr'))}<span class="small">${t('pairing.open')}</span></a>
+    <a class="qr-link" href=${pairing.connect_url} target="_blank" rel="noreferrer">${qrPicture(pairing.qr, t('pairing.qr'))}<span class="small">${t('pairing.open')}</span></a>
   </section>`;
 }
 
@@ -57,8 +63,13 @@ export function pairingPanel(page, inside = true) {
   const {pairing} = page.state;
   if (!pairing) return nothing;
   if (pairing.state === 'paired') return inside ? linkPanel(page) : nothing;
+  if (!inside) return pairing.shown ? waiting(pairing) : nothing;
+  return [tokenPanel(page), pairing.token ? nothing : codePanel(page)];
+}
+
+function codePanel(page) {
+  const {pairing} = page.state;
   if (pairing.state === 'waiting' && pairing.shown) return waiting(pairing);
-  if (!inside) return nothing;
   const renew = () => changePairing(page, 'POST', '/code', {});
   const change = pairing.server?.configured ? nothing : button(t('pairing.server.change'), () => askServer(page), false);
   if (pairing.state === 'off')

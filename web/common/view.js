@@ -28,6 +28,13 @@ export const codeDisplay = (text, name, large = false) => html`
       @click=${() => copy(text)}>${icon('copy', 'tiny')}</button>
   </span>`;
 
+/** A QR code as one path; its rows are text of "1" and "0". */
+export function qrPicture(rows, label) {
+  if (!rows?.length) return nothing;
+  const runs = rows.map((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join('')).join('');
+  return html`<svg class="qr" viewBox="0 0 ${rows[0].length} ${rows.length}" role="img" aria-label=${label}><path d=${runs}></path></svg>`;
+}
+
 export const empty = (iconName, text, action = nothing) =>
   html`<div class="empty">${icon(iconName)}<p>${text}</p>${action}</div>`;
 

@@ -78,7 +78,6 @@ export const words = {
   'pairing.server': 'Mit einem Server verbinden …',
   'pairing.server.change': 'Anderer Server …',
   'pairing.address': 'Adresse des Servers',
-  'pairing.address.hint': 'Seine Optionen zeigen sie. Leer lassen heißt: kein Server.',
   'pairing.connecting': 'Fragt {server} nach einem Code …',
   'pairing.expired': 'Der Code ist abgelaufen',
   'pairing.expired.text': 'Ein Code gilt zwei Stunden.',
@@ -290,21 +289,6 @@ export const words = {
   'about': 'Diese Box',
 
   // Hilfe
-  'help.title': 'Hilfe',
-  'help.address': 'die Adresse dieser Box',
-  'help.till': 'Eine Kasse verbinden',
-  'help.till.1': 'In den Einstellungen der Kasse diese Adresse als IoT-Box eintragen:',
-  'help.till.2': 'Die Kasse öffnen und drucken. Beim ersten Mal fragt diese Seite, ob die Kasse darf: Erlauben wählen.',
-  'help.till.3': 'Der Bon kommt aus dem ersten Bondrucker dieser Box.',
-  'help.till.3.none': 'Bons kommen aus dem ersten Bondrucker; noch ist keiner da.',
-  'help.states': 'Was die Zustände bedeuten',
-  'help.state.ready': 'Es läuft.',
-  'help.state.attention': 'Es läuft, braucht aber bald etwas.',
-  'help.state.trouble': 'Es läuft nicht, bis jemand tut, was daneben steht.',
-  'help.state.unknown': 'Die Box kann nicht sehen, wie es steht.',
-  'help.unknown': 'Wenn ein Druck „unbekannt“ ist',
-  'help.unknown.text': 'Während des Drucks fiel der Strom oder die Leitung aus, und der Drucker kann nicht sagen, ob er fertig wurde. Die Box druckt nie von selbst noch einmal. Bitte am Drucker nachsehen und „Ist gedruckt“ oder „Noch einmal drucken“ wählen.',
-  'help.programs': 'Für Programme:',
 };
 
 /** What boxes say of themselves, in their English, word for word. */

@@ -78,7 +78,6 @@ export const words = {
   'pairing.server': 'Connect to a server …',
   'pairing.server.change': 'Other server …',
   'pairing.address': 'Address of the server',
-  'pairing.address.hint': 'Its settings show it. Leave it empty to use no server.',
   'pairing.connecting': 'Asking {server} for a code …',
   'pairing.expired': 'The code has expired',
   'pairing.expired.text': 'A code is good for two hours.',
@@ -290,19 +289,4 @@ export const words = {
   'about': 'This box',
 
   // Help
-  'help.title': 'Help',
-  'help.address': 'the address of this box',
-  'help.till': 'Connect a till',
-  'help.till.1': 'In the Point of Sale’s settings, enter this address as the IoT Box:',
-  'help.till.2': 'Open the till and print. The first time, this page asks whether the till may: choose Allow.',
-  'help.till.3': 'The receipt comes out of the first receipt printer of this box.',
-  'help.till.3.none': 'Receipts come out of the first receipt printer; none was added yet.',
-  'help.states': 'What the states mean',
-  'help.state.ready': 'It works.',
-  'help.state.attention': 'It works, but wants something soon.',
-  'help.state.trouble': 'It does not work until somebody does what is said beside it.',
-  'help.state.unknown': 'The box cannot see how it is.',
-  'help.unknown': 'When a print is “unknown”',
-  'help.unknown.text': 'The power or the line was cut while it was printing, and the printer cannot say whether it came out. The box never prints it again by itself. Look at the printer, then choose “It printed” or “Print again”.',
-  'help.programs': 'For programs:',
 };

@@ -8,7 +8,7 @@ const keptChoice = 'troupe.language';
 let table = english;
 let sentences = {}; // of the box, which speaks English
 let patterns = [];
-let tables = {}; // of the page, beside the common ones
+const tables = []; // of the page and of its parts, beside the common ones
 let chosen = 'en';
 
 /** For Intl: the browser's own variant ("en-GB") when it is of the chosen language. */
@@ -45,13 +45,10 @@ export function said(sentence) {
 
 async function use(language) {
   chosen = language in languages ? language : 'en';
-  const [common, more] = await Promise.all([
-    chosen === 'en' ? {words: english} : import(`./words.${chosen}.js`),
-    tables[chosen]?.(),
-  ]);
-  table = {...common.words, ...more?.words};
-  sentences = {...common.sentences, ...more?.sentences};
-  patterns = [...(common.patterns ?? []), ...(more?.patterns ?? [])];
+  const all = await Promise.all([chosen === 'en' ? {words: english} : import(`./words.${chosen}.js`), ...tables.map((own) => own[chosen]?.())]);
+  table = Object.assign({}, ...all.map((each) => each?.words));
+  sentences = Object.assign({}, ...all.map((each) => each?.sentences));
+  patterns = all.flatMap((each) => each?.patterns ?? []);
   if (globalThis.document) document.documentElement.lang = chosen;
 }
 
@@ -63,13 +60,24 @@ function kept() {
   }
 }
 
+async function add(own) {
+  tables.push(own);
+  Object.assign(english, (await own.en?.())?.words);
+}
+
+/** Words of a part that is loaded later than its page; `own` as for `begin`. */
+export async function bring(own) {
+  if (tables.includes(own)) return;
+  await add(own);
+  await use(chosen);
+}
+
 /**
  * Takes the language chosen before, else the browser's first that there is a table for. A page with many words
  * of its own brings them along: language -> what loads the table. Its English must be complete too.
  */
 export async function begin(own = {}) {
-  tables = own;
-  Object.assign(english, (await own.en?.())?.words);
+  await add(own);
   const wished = [kept(), ...(globalThis.navigator?.languages ?? [])].map((each) => each?.split('-')[0]);
   await use(wished.find((each) => each in languages) ?? 'en').catch(() => use('en'));
 }

@@ -1,6 +1,6 @@
 // Connects a box by the code that it shows.
 import {call} from '/common/api.js';
-import {html, icon, nothing, openDialog, toast} from '/common/view.js';
+import {attempt, html, icon, nothing, openDialog, toast} from '/common/view.js';
 import {t} from '/common/words.js';
 import {makeFinder} from '/finder.js';
 import {live} from '/vendor/lit-html/directives/live.js';
@@ -15,6 +15,12 @@ export function shapeCode(text) {
 
 const isWhole = (shown) => shown.length === letters + 1;
 let open = null;
+
+async function makeToken(dialog) {
+  const tokens = await import('./tokens.js');
+  dialog.close();
+  return tokens.makeToken();
+}
 
 export function openConnect(page, code = '') {
   open?.close();
@@ -79,7 +85,8 @@ export function openConnect(page, code = '') {
         ${wrong ? html`<p class="wrong" id="code-wrong" role="alert">${icon('trouble', 'tiny')}${wrong}</p>` : nothing}</div>
       <details class="fold plain"><summary>${t('connect.no_code')}${icon('chevron', 'tiny')}</summary>
         <ol class="steps"><li>${t('connect.no_code.1')}</li><li>${t('connect.no_code.2', {url: location.origin})}</li><li>${t('connect.no_code.3')}</li></ol>
-        ${finder()}</details>
+        ${finder()}
+        ${page.may('owner') ? html`<p class="muted">${t('connect.token.text')} <button class="button quiet compact" type="button" @click=${() => attempt(() => makeToken(dialog))}>${t('connect.token')}</button></p>` : nothing}</details>
       <div class="dialog-foot">
         <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
         <button class="button first" type="submit" ?disabled=${form.busy || left > 0}>${t(form.busy ? 'connect.busy' : 'connect.go')}</button>

@@ -6,9 +6,11 @@ import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/com
 import {said, t} from '/common/words.js';
 import {commandLabel} from './commands.js';
 import {newest} from './newest.js';
+import {tokenCard} from './tokens.js';
 
 const linesAtOnce = 50;
 const known = {settings: null, server: null, limits: [], parts: [], entries: [], next: undefined};
+const tokens = tokenCard(() => page.update());
 let page = null;
 
 async function readAudit(before) {
@@ -21,7 +23,7 @@ async function readAudit(before) {
 const read = newest(() => Promise.all(['settings', 'server', 'limits', 'health'].map((what) => get(`/api/v1/${what}`))), ([settings, server, {limits}, {parts}]) => {
   Object.assign(known, {settings, server, limits, parts});
   page.update();
-  if (page.may('owner')) return readAudit();
+  if (page.may('owner')) return Promise.all([readAudit(), tokens.read()]);
 });
 
 export function enter(shownIn) {
@@ -85,5 +87,5 @@ function audit() {
 }
 
 export const view = () => html`<main id="main" class="settings" tabindex="-1"><div class="title-line"><h1>${t('rail.settings')}</h1></div>
-  ${known.settings ? html`${about()}${page.may('owner') ? audit() : nothing}
+  ${known.settings ? html`${about()}${page.may('owner') ? [tokens.view(), audit()] : nothing}
     <div class="columns">${partsCard(known.parts)}${limitsCard(known.limits)}</div>` : html`<div class="card">${empty('working', t('reading'))}</div>`}</main>`;

@@ -73,6 +73,8 @@ export const words = {
   'connect.no_code': 'The box shows no code?',
   'connect.no_code.1': 'Open the box’s own page, on its address and port 8069.',
   'connect.no_code.2': 'If it asks for a server, enter {url} there.',
+  'connect.token': 'Make a connection token …',
+  'connect.token.text': 'For a box without a way to this server yet, or for many boxes:',
   'finder.start': 'Search the network',
   'finder.stop': 'Stop',
   'finder.progress': 'How much of the network was asked',

@@ -103,6 +103,14 @@ export class FakeBox {
     this.becomePaired({...(more.state && more.state !== 'waiting' ? {text: '', remedy: '', server: code.server} : code), ...more}, {...this.link, state: 'unpaired', server: null});
   }
 
+  /** The box has a token, and no way to its server yet. */
+  goWithToken() {
+    const url = 'http://fleet.example:8080';
+    this.becomePaired({state: 'connecting', text: 'The box has a token of Corner shops, which cannot be reached. The address does not answer.',
+      remedy: 'The box connects by itself as soon as it reaches the server.', server: {url, configured: false},
+      token: {id: 't1', server_name: 'Corner shops', url, expires: moments(-86400_000)}}, {...this.link, state: 'unpaired', server: null});
+  }
+
   becomePaired(pairing, link) {
     Object.assign(this, {pairing, link});
     this.happen('pairing.changed', {...pairing, code: undefined, shown: undefined});
@@ -332,7 +340,11 @@ export class FakeBox {
   }
 
   #pairing({request, response, body, rest: [what]}) {
-    if (request.method === 'DELETE') this.unpair();
+    if (what === 'token') {
+      if (request.method === 'DELETE') this.unpair();
+      else if (!body.token.startsWith('troupe-token-1-')) return refuse(response, 422, 'token.malformed', 'That is no connection token, or not all of it.', 'Copy the whole token as the server shows it.');
+      else this.goWithToken();
+    } else if (request.method === 'DELETE') this.unpair();
     else if (what === 'code') this.unpair({state: 'waiting'});
     else if (!/^https?:\/\/[\w.:-]+$|^$/.test(body.url)) return refuse(response, 422, 'server.bad_url', `"${body.url}" is no address of a server.`, 'Write http://HOST:PORT.');
     else this.unpair(body.url ? {server: {url: body.url, configured: false}} : {state: 'off', server: {url: '', configured: false}});

@@ -17,7 +17,7 @@ const wanted = [
   [/^\w+ \/api\/v1\/discovery$/, 'operator'],
   [/^DELETE \/api\/v1\/boxes/, 'owner'],
   [/^POST \/api\/v1\/boxes\/[^/]+\/copy$/, 'owner'],
-  [/^\w+ \/api\/v1\/(people|tokens|audit)/, 'owner'],
+  [/^\w+ \/api\/v1\/(people|tokens|connection-tokens|audit)/, 'owner'],
   [/^PATCH \/api\/v1\/settings/, 'owner'],
 ];
 
@@ -28,6 +28,7 @@ export class FakeServer {
   setupToken = ''; // when set, the server is not set up yet
   people = [{id: 'p1', name: 'Ada', password: 'correct horse battery', role: 'owner', created: moments(9e8), last_seen: moments(60_000)}];
   tokens = [];
+  connectionTokens = [];
   sessions = new Map(); // cookie -> {person, csrf}
   wrong = 0;
   boxes = new Map();
@@ -197,7 +198,7 @@ export class FakeServer {
     if (ranks.indexOf(session.person.role) < ranks.indexOf(role)) return refuse(response, 403, 'right.missing', 'You may not do this.');
     const [, , , topic, ...rest] = path.split('/');
     const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, discovery: this.#discovery, commands: this.#command, events: this.#events, traces: this.#trace,
-      people: this.#people, tokens: this.#tokens, audit: this.#audit, settings: this.#settings, server: this.#about, limits: this.#limits, health: this.#health}[topic];
+      people: this.#people, tokens: this.#tokens, 'connection-tokens': this.#connectionTokens, audit: this.#audit, settings: this.#settings, server: this.#about, limits: this.#limits, health: this.#health}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, session, rest: rest.map(decodeURIComponent)});
   }
@@ -419,6 +420,19 @@ export class FakeServer {
     const token = {id: `t${hex(6)}`, name: body.name, scope: body.scope, person: session.person.name, created: moments(), last_used: '1970-01-01T00:00:00Z'};
     this.tokens.push(token);
     answer(response, 201, {...token, secret: `troupe_${hex(40)}`});
+  }
+
+  #connectionTokens({request, response, body, session, rest: [id]}) {
+    if (request.method === 'GET') return answer(response, 200, {tokens: this.connectionTokens});
+    if (request.method === 'DELETE') {
+      this.connectionTokens.find((each) => each.id === id).state = 'revoked';
+      response.writeHead(204);
+      return response.end();
+    }
+    if (!/^https?:\/\/[\w.:-]+$/.test(body.url)) return refuse(response, 422, 'token.bad_url', `"${body.url}" is no address of a server.`, 'Write it as boxes reach this server: http://server.example:8080.');
+    const made = {id: hex(16), ...body, uses_left: body.boxes, created: moments(), made_by: session.person.name, state: 'open'};
+    this.connectionTokens.unshift(made);
+    answer(response, 201, {...made, token: `troupe-token-1-${'AbC_-9'.repeat(70)}`, qr: ['0000', '0110', '0110', '0000']});
   }
 
   #audit({response, url}) {
