@@ -50,6 +50,9 @@ std::vector<apps::key> box_keys() {
       {"http.web_folder", type::text, "", "Serve the pages from this folder (for work on them)."},
       {"server.url", type::text, "",
        "Address of the server that this box asks for a code, such as http://server.example:8080."},
+      {"token.folders", type::text_list, "/media, /run/media",
+       "Where sticks are mounted: a file troupe-token.txt on one connects a box without a server. "
+       "Empty: sticks are not looked at."},
       {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
       {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1,
        65536},
@@ -165,6 +168,8 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   options.homepage.test_echo = test_echo;
   if (const auto url = config.text("server.url"); !url.empty())
     options.link.url = *box::checked_server_url(url);
+  for (const auto& each : config.list("token.folders"))
+    options.token_folders.emplace_back(each);
   for (const auto& each : config.list("devices"))
     options.devices.push_back(*box::parse_device(each));
   return options;

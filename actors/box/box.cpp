@@ -1,5 +1,6 @@
 #include "actors/box/box.hpp"
 
+#include "actors/box/token_sticks.hpp"
 #include "actors/runtime/log.hpp"
 #include "store/ledger.hpp"
 
@@ -201,6 +202,10 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                                                  std::move(tracer)});
             }),
   };
+  if (!given->token_folders.empty())
+    tree.children.push_back(child("token_sticks", [&shared, all, given](caf::actor_system& sys) {
+      return spawn_token_sticks(sys, shared, given->token_folders, all->pairing);
+    }));
   if (!given->simulated)
     tree.children.push_back(child("homepage", [&shared, all, given, root](caf::actor_system& sys) {
       // The directory starts its supervisor later, and perhaps again: asked for each time.

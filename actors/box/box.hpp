@@ -9,6 +9,7 @@
 #include "actors/box/services.hpp"
 #include "actors/runtime/supervisor.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -23,6 +24,7 @@ struct box_options {
   opened_store store; ///< see `opened_store`
   homepage_options homepage;
   link_options link;                                    ///< key, server, way to it
+  std::vector<std::filesystem::path> token_folders;     ///< where sticks with a token may be
   std::vector<device_description> devices;              ///< given at start, not kept
   std::map<std::string, port_maker, std::less<>> ports; ///< further address schemes, such as "sim"
   printer_times printer_times_;

@@ -35,7 +35,7 @@ void state_of_pairing::load() {
 }
 
 void state_of_pairing::loaded(const setting_list& list) {
-  std::string url = options.url, kept_token, used_token;
+  std::string url = options.url, kept_token;
   const auto text_of = [](const std::string& json) {
     const auto kept = from_json<value>(json);
     return kept && kept->as_text() != nullptr ? *kept->as_text() : std::string();
@@ -59,7 +59,7 @@ void state_of_pairing::loaded(const setting_list& list) {
   how.chance = [] { return static_cast<double>(fast_random() >> 11) * 0x1p-53; };
   how.nonce = [] { return shared_bytes(secure_random(nonce_bytes)); };
   how.new_instance = [] { return random_hex(16); };
-  take_tokens(kept_token, used_token, how);
+  take_tokens(kept_token, how);
   core.emplace(std::move(how));
   take_back_old_slips();
   carry_out(core->start(now(), server != nullptr));
@@ -309,6 +309,7 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       [self](const set_server_url& wanted) { return set_url(self, wanted.url); },
       [self](const renew_code&) { return renew(self); },
       [self](const use_token& given) { return use(self, given.text); },
+      [self](const offer_token& offered) { return offer(self, offered.text); },
       [self](const take_token_away&) { return take_away(self); },
       [self](const forget_server&) { return forget(self); },
       [self](const watch_server& wanted) {

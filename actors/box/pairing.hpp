@@ -75,6 +75,12 @@ struct use_token {
   static constexpr bool local_message = true;
   std::string text;
 };
+/// The text of a file on a stick. Not taken: one that this box used or has, and any by a box that
+/// has a server; what is no token is shown as `token_problem`.
+struct offer_token {
+  static constexpr bool local_message = true;
+  std::string text;
+};
 struct take_token_away {
   static constexpr bool local_message = true;
 };
@@ -97,6 +103,7 @@ using pairing_actor = caf::typed_actor<caf::replies_to<get_pairing>::with<pairin
                                        caf::replies_to<set_server_url>::with<pairing_info>,
                                        caf::replies_to<renew_code>::with<pairing_info>,
                                        caf::replies_to<use_token>::with<pairing_info>,
+                                       caf::replies_to<offer_token>::with<pairing_info>,
                                        caf::replies_to<take_token_away>::with<pairing_info>,
                                        caf::replies_to<forget_server>::with<pairing_info>,
                                        caf::replies_to<watch_server>::with<server_changed>>;

@@ -94,6 +94,8 @@ public:
   /// The box was given a token; with it the box goes to `url`, and to no other server than the
   /// token's. Fault "pairing.paired" (409).
   result<effects> use_token(security::connection_token token, std::string url, time now);
+  /// What somebody gave for a token is none.
+  void token_unreadable(fault why) { token_problem_ = std::move(why); }
   /// The token is taken away again; the box asks for a code where it has a server's address.
   effects take_token_away(time now);
   /// The box has no server any more.
@@ -106,7 +108,7 @@ public:
   time expires() const { return expires_; } ///< of the code
   /// What the box goes to its server with; none: it has none.
   const std::optional<security::connection_token>& token() const { return given_.token; }
-  /// Why the server took the last token not; empty code: it did, or there was none.
+  /// Why the last token was of no use; empty code: it was, or there was none.
   const fault& token_problem() const { return token_problem_; }
   const std::string& text() const { return text_; }
   const std::string& remedy() const { return remedy_; }

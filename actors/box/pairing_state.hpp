@@ -35,11 +35,12 @@ struct state_of_pairing {
   runtime::watcher_list watchers;
   std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
   std::string published;
+  std::string used_token; ///< id of the last one that led to a server, or was refused
   device_list_ptr devices = std::make_shared<const device_list>();
   std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
 
   void load();
-  void take_tokens(const std::string& kept, const std::string& used, pairing_core::options& how);
+  void take_tokens(const std::string& kept, pairing_core::options& how);
   void keep_token(const std::string& text, const std::string& url);
   void end_token(const std::string& id);
   void put(std::string_view setting, std::string json);
@@ -64,6 +65,7 @@ fault not_ready();
 caf::result<pairing_info> set_url(pairing_pointer self, const std::string& typed);
 // pairing_token.cpp
 caf::result<pairing_info> use(pairing_pointer self, const std::string& text);
+caf::result<pairing_info> offer(pairing_pointer self, const std::string& text);
 caf::result<pairing_info> take_away(pairing_pointer self);
 
 inline constexpr std::string_view note_setting = "link.server";

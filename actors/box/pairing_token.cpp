@@ -18,18 +18,17 @@ const runtime::logger log_("box.pairing");
 
 /// Which token the box starts with: the one given with the start when it is a new one, else the one
 /// that was kept. A box that has a server needs none.
-void state_of_pairing::take_tokens(const std::string& kept, const std::string& used,
-                                   pairing_core::options& how) {
+void state_of_pairing::take_tokens(const std::string& kept, pairing_core::options& how) {
   auto given = options.token.empty() ? result<server_token>(server_token{})
                                      : read_server_token(options.token);
   auto before = kept.empty() ? result<server_token>(server_token{}) : read_server_token(kept);
   if (server) {
-    if (given && given->token && given->token->id != used) end_token(given->token->id);
+    if (given && given->token && given->token->id != used_token) end_token(given->token->id);
     if (!kept.empty()) put(token_setting, "");
     return;
   }
   if (before && before->token) how.token = before->token;
-  if (!given || !given->token || given->token->id == used) return;
+  if (!given || !given->token || given->token->id == used_token) return;
   if (how.token && how.token->id == given->token->id) return;
   how.token = given->token;
   if (options.url.empty()) how.url = given->url;
@@ -52,6 +51,7 @@ void state_of_pairing::keep_token(const std::string& text, const std::string& ur
 
 /// Should this not get to the disk, the box shows the token again and hears the same.
 void state_of_pairing::end_token(const std::string& id) {
+  used_token = id;
   put(used_token_setting, to_json(value(id)));
   put(token_setting, "");
 }
@@ -85,6 +85,27 @@ caf::result<pairing_info> use(pairing_pointer self, const std::string& text) {
       },
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
+}
+
+caf::result<pairing_info> offer(pairing_pointer self, const std::string& text) {
+  auto& state = self->state;
+  if (!state.core) return runtime::to_error(not_ready());
+  if (state.server) return state.info();
+  const auto read = read_server_token(text);
+  if (!read || !read->token) {
+    const fault problem =
+        read ? fault{"token.malformed", "That is no connection token, or not all of it.",
+                     "Copy the whole token as the server shows it.", 422}
+             : read.error();
+    state.core->token_unreadable(problem);
+    state.publish();
+    return runtime::to_error(problem);
+  }
+  const auto& present = state.core->token();
+  if (read->token->id == state.used_token || (present && read->token->id == present->id))
+    return state.info();
+  log_.info("There is a token of the server {} on a stick", read->token->server_name);
+  return use(self, text);
 }
 
 caf::result<pairing_info> take_away(pairing_pointer self) {

@@ -1,5 +1,6 @@
 """Boxes that come to their server with a connection token instead of a code."""
 
+import json
 import unittest
 
 from fleet_house import FleetTest
@@ -86,6 +87,47 @@ class Token(FleetTest):
         cleared = box.owner("POST", "/iot_drivers/server_clear", {})
         self.assertEqual((cleared.status, cleared.json()["status"]), (200, "success"))
         self.assertNotEqual(box.pairing()["state"], "paired")
+
+    def test_a_stick_with_a_token_connects_a_box_that_has_no_server(self):
+        server = self.server()
+        made = self.made(server)
+        stick = self.folder / "media" / "STICK"
+        stick.mkdir(parents=True)
+        (stick / "troupe-token.txt").write_text(made["token"] + "\n")
+        environment = {"TROUPE_BOX_TOKEN_FOLDERS": str(self.folder / "media")}
+        box = self.box(environment=environment)
+        box.sign_in()
+        box.wait_linked()
+        self.assertEqual(self.left(server, made), 0)
+        # The stick is still in: whoever took the box out of the fleet does not want it back at once.
+        (listed,) = server.boxes()
+        self.assertLess(server.owner("DELETE", f"/api/v1/boxes/{listed['id']}").status, 300)
+        self.assertEqual(len(box.wait_code()), 8)
+        box.stop()
+        box.start()
+        box.sign_in()
+        self.assertEqual(len(box.wait_code()), 8)
+        self.assertNotIn("token", box.pairing())
+
+    def test_the_command_line_makes_lists_and_revokes(self):
+        server = self.server()
+        server.set_up()
+        self.login(server)
+        token = self.troupe("token", "create", "--note", "Kitchen", "--boxes", "2", "--url", server.url).strip()
+        self.assertTrue(token.startswith("troupe-token-1-"))
+        listed = self.troupe("token", "list")
+        self.assertIn("Kitchen", listed)
+        self.assertIn("2 of 2", listed)
+        (known,) = json.loads(self.troupe("token", "list", "--json"))["tokens"]
+        self.assertNotIn(token[60:], listed + json.dumps(known))
+        self.troupe("token", "revoke", known["id"])
+        self.assertIn("revoked", self.troupe("token", "list"))
+        self.troupe("token", "revoke", "none", code=3)
+        self.troupe("token", "create", "--boxes", "0", code=2)
+        self.troupe("token", "create", "--until", "yesterday", code=2)
+        box = self.box(arguments=["--token", token])
+        box.sign_in()
+        until(lambda: box.pairing().get("token_problem", {}).get("code") == "token.revoked", "it is told")
 
     def test_what_is_no_token_keeps_a_box_from_starting(self):
         text = self.made(self.server())["token"]
