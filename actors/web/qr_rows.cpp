@@ -1,8 +1,7 @@
 #include "actors/web/qr_rows.hpp"
 
-#include <qrencode.h>
-
 #include <memory>
+#include <qrencode.h>
 #include <string>
 #include <utility>
 
@@ -20,9 +19,9 @@ struct free_code {
 
 transport::json_value qr_rows(std::string_view content) {
   auto rows = transport::json_value::array();
-  const std::unique_ptr<QRcode, free_code> code(QRcode_encodeData(
-      static_cast<int>(content.size()), reinterpret_cast<const unsigned char*>(content.data()), 0,
-      QR_ECLEVEL_M));
+  const std::unique_ptr<QRcode, free_code> code(
+      QRcode_encodeData(static_cast<int>(content.size()),
+                        reinterpret_cast<const unsigned char*>(content.data()), 0, QR_ECLEVEL_M));
   if (!code) return rows;
   const auto modules = static_cast<std::size_t>(code->width);
   const auto side = modules + 2 * quiet_modules;

@@ -102,7 +102,7 @@ test('a box takes a token, says where it goes, and lets it go again', async () =
 test('what became of a token is said beside the code, in German too', async () => {
   box.unpair({token_problem: {code: 'token.used_up', text: 'Another box was connected with this token already.', remedy: 'Get another token, or connect the box with its code.'}});
   const page = await openBox({language: 'de-AT'});
-  await see(page, 'Der Server hat das Token nicht genommen');
+  await see(page, 'Das Token wurde nicht angenommen');
   await see(page, 'Mit diesem Token wurde schon eine andere Box verbunden.');
   await see(page, 'BCDF-GHJK');
   await checkAccessibility(page, 'a token that was not taken');

@@ -6,7 +6,7 @@ export const words = {
   'pairing.token': 'Server-Token',
   'pairing.token.hint': 'Statt einer Adresse: das Token, das ein Inhaber am Server gemacht hat. Damit verbindet sich die Box ohne Code, auch später, wenn es ein Netz gibt.',
   'pairing.token.file': 'Aus einer Datei laden',
-  'pairing.token.refused': 'Der Server hat das Token nicht genommen',
+  'pairing.token.refused': 'Das Token wurde nicht angenommen',
   'pairing.token.remove': 'Das Token wegnehmen',
   'pairing.token.until': 'Das Token gilt bis {time}.',
   'help.title': 'Hilfe',

@@ -4,7 +4,7 @@ export const words = {
   'pairing.token': 'Server token',
   'pairing.token.hint': 'Instead of an address: the token that an owner made on the server. With it the box connects without a code, also later when there is a network.',
   'pairing.token.file': 'Load from a file',
-  'pairing.token.refused': 'The server did not take the token',
+  'pairing.token.refused': 'The token was not taken',
   'pairing.token.remove': 'Take the token away',
   'pairing.token.until': 'The token is good until {time}.',
   'help.title': 'Help',

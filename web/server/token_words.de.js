@@ -15,7 +15,7 @@ export const words = {
   'connection_tokens.url': 'Adresse dieses Servers',
   'connection_tokens.url.hint': 'So, wie Boxen ihn erreichen.',
   'connection_tokens.made': 'Das Verbindungs-Token',
-  'connection_tokens.made.text': 'Auf der Seite der Box unter „Mit einem Server verbinden“ eingeben, oder die Box damit starten. Jetzt kopieren: Es wird nur dieses eine Mal gezeigt. Wer es hat, kann Boxen verbinden.',
+  'connection_tokens.made.text': 'Auf der Seite der Box unter „Mit einem Server verbinden“ eingeben, oder die Datei auf einen USB-Stick legen und ihn in die Box stecken. Jetzt kopieren: Es wird nur dieses eine Mal gezeigt. Wer es hat, kann Boxen verbinden.',
   'connection_tokens.name': 'das Verbindungs-Token',
   'connection_tokens.download': 'Als Datei speichern',
   'connection_tokens.state.open': 'Offen',

@@ -15,7 +15,7 @@ export const words = {
   'connection_tokens.url': 'Address of this server',
   'connection_tokens.url.hint': 'As boxes reach it.',
   'connection_tokens.made': 'The connection token',
-  'connection_tokens.made.text': 'Enter it on the box’s page under “Connect to a server”, or start the box with it. Copy it now: it is shown only this once. Whoever has it can connect boxes.',
+  'connection_tokens.made.text': 'Enter it on the box’s page under “Connect to a server”, or put the file on a USB stick and that into the box. Copy it now: it is shown only this once. Whoever has it can connect boxes.',
   'connection_tokens.name': 'the connection token',
   'connection_tokens.download': 'Save as a file',
   'connection_tokens.state.open': 'Open',
