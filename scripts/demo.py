@@ -58,7 +58,7 @@ class Till:
 
 
 class Demo:
-    """A server, a paper room, and two boxes: the shop's is connected, the kitchen's waits with its code."""
+    """A server, a paper room, and two boxes: the shop's came with a token, the kitchen's waits with its code."""
 
     def __init__(self, smoke):
         self.folder = FOLDER / ("smoke" if smoke else "state")
@@ -93,7 +93,7 @@ class Demo:
             for box, name in ((self.shop, "Shop"), (self.kitchen, "Kitchen")):
                 named = box.owner("PATCH", "/api/v1/box", {"name": name})
                 assert named.status == 200, named
-            identifier = self.server.take_in(self.shop)
+            identifier = self.server.take_in_by_token(self.shop, "The shop")
             renamed = self.server.owner("PATCH", f"/api/v1/boxes/{identifier}", {"name": "Shop"})
             assert renamed.status == 200, renamed
         self.shop.wait_linked()
@@ -167,8 +167,11 @@ def check_the_shop(demo):
 
 
 def check_the_fleet(demo):
-    """The kitchen is connected by its code; then a weight, a command, its event and its trace."""
+    """The shop came by a token, the kitchen comes by its code; then a weight, a command, its event and its trace."""
     room, server = demo.room, demo.server
+    (token,) = server.get("/api/v1/connection-tokens")["tokens"]
+    assert (token["note"], token["state"]) == ("The shop", "used_up"), token
+    print("  the shop's box came with a connection token")
     room.wait_receipts(1, "kitchen")  # the slip with the code
     code = demo.kitchen.wait_code()
     kitchen = server.take_in(demo.kitchen)
