@@ -179,6 +179,23 @@ TEST_F(pairing_core_token_test, a_token_that_its_server_refuses_gives_way_to_a_c
   }
 }
 
+TEST_F(pairing_core_token_test, a_box_that_is_renamed_meanwhile_goes_with_its_new_name) {
+  auto box = with_token();
+  keep(box.renamed(now));
+  EXPECT_TRUE(take<core::send_hello>().empty()) << "nothing was said yet";
+  challenge(box);
+  ASSERT_EQ(take<core::send_hello>().size(), 1u);
+  take<core::open_link>();
+  keep(box.renamed(now));
+  EXPECT_EQ(take<core::open_link>().size(), 1u);
+  challenge(box);
+  const auto hellos = take<core::send_hello>();
+  ASSERT_EQ(hellos.size(), 1u);
+  EXPECT_TRUE(hellos[0].token);
+  keep(box.received(word_of(key), now));
+  EXPECT_EQ(take<core::keep_server>().size(), 1u);
+}
+
 TEST_F(pairing_core_token_test, other_refusals_only_make_it_wait) {
   auto box = with_token();
   challenge(box);
