@@ -46,6 +46,7 @@ struct fleet_box {
   std::string alert;      ///< what the owner must decide ("link.copied" in words); empty: nothing
   time_point connected{}; ///< when it came into the fleet
   std::string connected_by;
+  time_point disconnected{}; ///< when somebody disconnected it at its homepage; zero: nobody did
   box_report report;
   std::vector<device_snapshot> devices;
   std::string last_event; ///< type of the newest event
@@ -55,7 +56,8 @@ struct fleet_box {
       field("note", &fleet_box::note), field("online", &fleet_box::online),
       field("online_since", &fleet_box::online_since), field("state", &fleet_box::state),
       field("alert", &fleet_box::alert), field("connected", &fleet_box::connected),
-      field("connected_by", &fleet_box::connected_by), field("report", &fleet_box::report),
+      field("connected_by", &fleet_box::connected_by),
+      field("disconnected", &fleet_box::disconnected), field("report", &fleet_box::report),
       field("devices", &fleet_box::devices), field("last_event", &fleet_box::last_event),
       field("last_event_at", &fleet_box::last_event_at));
 };

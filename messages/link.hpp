@@ -133,10 +133,13 @@ struct forget {
 
 // ---- from the box ----
 
-enum class link_wish : std::uint8_t { link, pairing };
+/// `farewell`: a person disconnected the box at its homepage. The server notes that, and the rest
+/// is as with `pairing`, but the box is not taken back without a code.
+enum class link_wish : std::uint8_t { link, pairing, farewell };
 constexpr auto names_of(link_wish) {
   return std::array{enum_name<link_wish>{link_wish::link, "link"},
-                    enum_name<link_wish>{link_wish::pairing, "pairing"}};
+                    enum_name<link_wish>{link_wish::pairing, "pairing"},
+                    enum_name<link_wish>{link_wish::farewell, "farewell"}};
 }
 
 /// The answer to `challenge`.
@@ -217,6 +220,11 @@ struct alive {
   static constexpr auto fields = describe<alive>("alive", field("number", &alive::number));
 };
 
+/// A person disconnected the box at its homepage; the last frame of a link that is up.
+struct farewell {
+  static constexpr auto fields = describe<farewell>("farewell");
+};
+
 // ---- both ways ----
 
 /// Closes in order: "come back in so many seconds" (zero: do not, or as the back-off says).
@@ -229,8 +237,8 @@ struct bye {
 
 using server_frame = std::variant<challenge, welcome, pairing_code, paired, refuse, command,
                                   event_ack, probe, forget, bye>;
-using box_frame =
-    std::variant<hello, snapshot, event_batch, live_values, command_result, trace_part, alive, bye>;
+using box_frame = std::variant<hello, snapshot, event_batch, live_values, command_result,
+                               trace_part, alive, farewell, bye>;
 
 /// What the box signs with its key (ECDSA P-256, SHA-256): "troupe link 1 box", server, nonce of
 /// the challenge, box, instance, wish, each led by its length in 4 bytes, big end first.

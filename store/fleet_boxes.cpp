@@ -31,6 +31,7 @@ box_row read_box(const sql_row& row) {
   box.devices = read_or_empty<std::vector<device_snapshot>>(row.bytes(11));
   box.last_event = row.text(12);
   box.last_event_at = row.time(13);
+  box.disconnected = row.time(14);
   return read;
 }
 
@@ -39,7 +40,7 @@ box_row read_box(const sql_row& row) {
 result<std::vector<box_row>> load_boxes(sql_connection& connection) {
   const auto rows = connection.ask(
       "SELECT id, name, note, public_key, connected, connected_by, alert, deleted, last_command, "
-      "seen, report, devices, last_event, last_event_at FROM boxes");
+      "seen, report, devices, last_event, last_event_at, disconnected FROM boxes");
   if (!rows) return rows.error();
   std::vector<box_row> read;
   read.reserve(rows->size());
@@ -56,7 +57,7 @@ std::optional<fault> put_box(sql_connection& connection, const box_row& row) {
       "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, '', 0) ON CONFLICT (id) DO UPDATE SET "
       "name = excluded.name, note = excluded.note, public_key = excluded.public_key, "
       "connected = excluded.connected, connected_by = excluded.connected_by, "
-      "alert = excluded.alert, deleted = 0",
+      "alert = excluded.alert, deleted = 0, disconnected = 0",
       box.id, box.name, box.note, row.public_key, box.connected, box.connected_by, box.alert,
       row.last_command, box.online_since, to_msgpack(box.report), to_msgpack(box.devices));
 }
@@ -64,6 +65,11 @@ std::optional<fault> put_box(sql_connection& connection, const box_row& row) {
 std::optional<fault> write_box_words(sql_connection& connection, const fleet_box& box) {
   return connection.run("UPDATE boxes SET name = ?, note = ?, alert = ? WHERE id = ?", box.name,
                         box.note, box.alert, box.id);
+}
+
+std::optional<fault> write_box_disconnected(sql_connection& connection, const box_id& box,
+                                            time_point at) {
+  return connection.run("UPDATE boxes SET disconnected = ? WHERE id = ?", at, box);
 }
 
 std::optional<fault> write_box_report(sql_connection& connection, const fleet_box& box,

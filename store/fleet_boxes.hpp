@@ -26,6 +26,9 @@ result<std::vector<box_row>> load_boxes(sql_connection& connection);
 /// What people give and decide: name, note, alert.
 [[nodiscard]] std::optional<fault> write_box_words(sql_connection& connection,
                                                    const fleet_box& box);
+/// When somebody disconnected the box at its homepage; zero: it is connected.
+[[nodiscard]] std::optional<fault> write_box_disconnected(sql_connection& connection,
+                                                          const box_id& box, time_point at);
 /// What the box tells: its report, devices, newest event; and when it was seen.
 [[nodiscard]] std::optional<fault> write_box_report(sql_connection& connection,
                                                     const fleet_box& box, time_point seen);

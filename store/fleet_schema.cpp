@@ -129,7 +129,13 @@ CREATE TABLE connection_token_uses (
   PRIMARY KEY (token, box, box_key));
 )sql";
 
-constexpr std::array steps{fleet_step, people_step, untold_step, connection_tokens_step};
+/// When somebody disconnected the box at its homepage; 0: it is connected.
+constexpr std::string_view disconnected_step = R"sql(
+ALTER TABLE boxes ADD COLUMN disconnected BIGINT NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{fleet_step, people_step, untold_step, connection_tokens_step,
+                           disconnected_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

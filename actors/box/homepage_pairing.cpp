@@ -20,6 +20,7 @@ bool may_see_code(const call& request) {
 
 json_value pairing_body(const pairing_info& info, bool with_code) {
   json_value body{{"state", name_of(info.state)}, {"text", info.text}, {"remedy", info.remedy}};
+  if (!info.why.empty()) body["why"] = info.why;
   body["server"] = {{"url", info.url}, {"configured", info.configured}};
   if (info.server) {
     body["server"]["url"] = info.server->url;

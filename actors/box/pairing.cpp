@@ -35,7 +35,7 @@ void state_of_pairing::load() {
 }
 
 void state_of_pairing::loaded(const setting_list& list) {
-  std::string url = options.url, kept_token;
+  std::string url = options.url, left, kept_token;
   const auto text_of = [](const std::string& json) {
     const auto kept = from_json<value>(json);
     return kept && kept->as_text() != nullptr ? *kept->as_text() : std::string();
@@ -50,10 +50,13 @@ void state_of_pairing::loaded(const setting_list& list) {
       kept_token = text_of(json);
     else if (setting == used_token_setting)
       used_token = text_of(json);
+    else if (setting == left_setting)
+      left = text_of(json);
   }
   pairing_core::options how;
   how.box = near.id;
   how.url = std::move(url);
+  if (!server) how.left = std::move(left);
   how.power_on = options.power_on;
   how.instance = options.instance;
   how.chance = [] { return static_cast<double>(fast_random() >> 11) * 0x1p-53; };
@@ -85,6 +88,8 @@ void state_of_pairing::carry_out(pairing_core::effects effects) {
       print_slips();
     } else if (std::holds_alternative<pairing_core::code_gone>(each))
       take_back_slips();
+    else if (std::holds_alternative<pairing_core::farewell_told>(each))
+      caf::anon_send(near.ledger, put_setting{std::string(left_setting), ""});
   }
   if (const auto next = core->next_wake())
     wake.arm_at(self, *next);
@@ -98,7 +103,7 @@ void state_of_pairing::say_hello(const pairing_core::send_hello& wanted) {
       self, near.identity, neighbour_timeout, get_identity{},
       [this, wanted](const identity_info& me) {
         link::hello hello;
-        hello.wish = link::link_wish::pairing;
+        hello.wish = wanted.wish;
         hello.box = near.id;
         hello.name = me.name;
         hello.version = shared->version;
@@ -131,6 +136,7 @@ void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
       self, near.ledger, neighbour_timeout, put_setting{std::string(note_setting), std::move(json)},
       [this, note](bool) {
         server = note;
+        why.clear();
         log_.info("{} connected this box to the server {}", note->person, note->name);
         if (const auto& token = core->token()) end_token(token->id);
         carry_out(core->kept(now()));
@@ -167,6 +173,7 @@ pairing_info state_of_pairing::info() const {
   out.token_problem = core->token_problem();
   out.text = out.server ? "This box is connected to " + server->name + "." : core->text();
   out.remedy = core->remedy();
+  out.why = why;
   if (!out.code.empty())
     out.expires_at = runtime::wall_now(self) +
                      std::chrono::duration_cast<std::chrono::microseconds>(core->expires() - now());
@@ -179,6 +186,7 @@ void state_of_pairing::publish() {
   value::object data{{"state", std::string(name_of(present.state))},
                      {"text", present.text},
                      {"remedy", present.remedy},
+                     {"why", present.why},
                      {"url", present.url}};
   if (present.token) data["token"] = value::object{{"server_name", present.token->server_name}};
   if (!present.token_problem.code.empty())
@@ -243,21 +251,37 @@ caf::result<pairing_info> renew(pairing_pointer self) {
   return state.info();
 }
 
-caf::result<pairing_info> forget(pairing_pointer self) {
+/// Erases the note; whoever restarts in between is still connected, or owes the farewell.
+void erase_note(pairing_pointer self, const std::string& left, const std::string& why,
+                caf::typed_response_promise<pairing_info> promise) {
+  runtime::request_then(
+      self, self->state.near.ledger, neighbour_timeout, put_setting{std::string(note_setting), ""},
+      [self, left, why, promise](bool) mutable {
+        auto& mine = self->state;
+        if (mine.server) log_.info("This box is no longer connected to {}", mine.server->name);
+        mine.server = nullptr;
+        mine.why = why;
+        mine.tell_watchers();
+        mine.carry_out(mine.core->forget(left, mine.now()));
+        promise.deliver(mine.info());
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+}
+
+caf::result<pairing_info> forget(pairing_pointer self, const std::string& why) {
   auto& state = self->state;
   if (!state.core) return runtime::to_error(not_ready());
   if (!state.server) return state.info();
   auto promise = self->make_response_promise<pairing_info>();
+  if (!why.empty()) {
+    erase_note(self, {}, why, promise);
+    return promise;
+  }
+  const auto left = state.server->id;
   runtime::request_then(
-      self, state.near.ledger, neighbour_timeout, put_setting{std::string(note_setting), ""},
-      [self, promise](bool) mutable {
-        auto& mine = self->state;
-        if (mine.server) log_.info("This box is no longer connected to {}", mine.server->name);
-        mine.server = nullptr;
-        mine.carry_out(mine.core->forget(mine.now()));
-        mine.tell_watchers();
-        promise.deliver(mine.info());
-      },
+      self, state.near.ledger, neighbour_timeout,
+      put_setting{std::string(left_setting), to_json(value(left))},
+      [self, left, promise](bool) { erase_note(self, left, {}, promise); },
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
 }
@@ -311,7 +335,7 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       [self](const use_token& given) { return use(self, given.text); },
       [self](const offer_token& offered) { return offer(self, offered.text); },
       [self](const take_token_away&) { return take_away(self); },
-      [self](const forget_server&) { return forget(self); },
+      [self](const forget_server& wanted) { return forget(self, wanted.why); },
       [self](const watch_server& wanted) {
         self->state.watchers.add(self, wanted.watcher);
         return server_changed{self->state.present_server()};

@@ -53,6 +53,7 @@ struct pairing_info {
   fault token_problem;              ///< why the server refused the last one; empty code: it did not
   std::string text;
   std::string remedy;
+  std::string why; ///< it has no server any more, when that was not this box's doing
 };
 struct get_pairing {
   static constexpr bool local_message = true;
@@ -84,9 +85,11 @@ struct offer_token {
 struct take_token_away {
   static constexpr bool local_message = true;
 };
-/// The box forgets its server and asks for a code. Answered when the note is erased.
+/// The box forgets its server and asks for a code. Answered when the note is erased. Without a
+/// reason it is a person's wish, and the server is told.
 struct forget_server {
   static constexpr bool local_message = true;
+  std::string why; ///< the server's doing, in words
 };
 /// The watcher gets `server_changed` whenever the box gets or loses its server or that moves, until
 /// it ends; answered by the present one.

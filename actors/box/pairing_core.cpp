@@ -107,9 +107,10 @@ pairing_core::effects pairing_core::renamed(time now) {
   return out;
 }
 
-pairing_core::effects pairing_core::forget(time now) {
+pairing_core::effects pairing_core::forget(std::string left, time now) {
   effects out;
   if (state_ != pairing_state::paired && phase_ != phase::keeping) return out;
+  given_.left = std::move(left);
   drop_link(out);
   begin_period(now);
   try_now(out, now);
@@ -139,7 +140,10 @@ void pairing_core::take(const link::challenge& frame, effects& out, time now) {
   nonce_ = given_.nonce();
   phase_ = phase::asked;
   patience_ = now + answer_patience;
-  out.push_back(send_hello{frame, instance_, nonce_, std::max(left, seconds(1)), given_.token});
+  wish_ = !given_.left.empty() && given_.left == server_ ? link::link_wish::farewell
+                                                         : link::link_wish::pairing;
+  out.push_back(
+      send_hello{wish_, frame, instance_, nonce_, std::max(left, seconds(1)), given_.token});
 }
 
 void pairing_core::take(const link::pairing_code& frame, effects& out, time now) {
@@ -154,6 +158,7 @@ void pairing_core::take(const link::pairing_code& frame, effects& out, time now)
   phase_ = phase::waiting;
   patience_.reset();
   back_off_.reset();
+  if (wish_ == link::link_wish::farewell) drop_farewell(out); // noted before a code is given
   if (frame.code != code_) {
     drop_code(out);
     code_ = frame.code;
@@ -258,6 +263,7 @@ pairing_core::effects pairing_core::kept(time) {
   if (phase_ != phase::keeping) return out;
   drop_link(out);
   drop_code(out);
+  drop_farewell(out);
   retry_.reset();
   back_off_.reset();
   given_.token.reset();
@@ -351,6 +357,12 @@ void pairing_core::drop_code(effects& out) {
   code_.clear();
   connect_url_.clear();
   out.push_back(code_gone{});
+}
+
+void pairing_core::drop_farewell(effects& out) {
+  if (given_.left.empty()) return;
+  given_.left.clear();
+  out.push_back(farewell_told{});
 }
 
 void pairing_core::expire(effects& out) {

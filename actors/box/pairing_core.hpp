@@ -44,6 +44,7 @@ public:
   };
   struct close_link {};
   struct send_hello {
+    link::link_wish wish = link::link_wish::pairing;
     link::challenge asked;
     std::string instance;
     shared_bytes nonce;
@@ -63,14 +64,17 @@ public:
   struct show_code {};
   /// The code of before counts no more: slips that still wait are taken back.
   struct code_gone {};
+  /// The server that the box left knows it now, or needs not know it any more.
+  struct farewell_told {};
   using effect = std::variant<open_link, close_link, send_hello, drop_token, keep_server, show_code,
-                              code_gone>;
+                              code_gone, farewell_told>;
   using effects = std::vector<effect>;
 
   struct options {
     box_id box;
     std::string url;                                   ///< empty: none is set
     std::optional<security::connection_token> token{}; ///< that was given and not used yet
+    std::string left{}; ///< identifier of the server that a person took the box from, if any
     time power_on{};
     std::string instance;                ///< of this run of the program
     std::function<double()> chance;      ///< 0..1
@@ -98,8 +102,8 @@ public:
   void token_unreadable(fault why) { token_problem_ = std::move(why); }
   /// The token is taken away again; the box asks for a code where it has a server's address.
   effects take_token_away(time now);
-  /// The box has no server any more.
-  effects forget(time now);
+  /// The box has no server any more. `left`: its identifier, when it has yet to be told so.
+  effects forget(std::string left, time now);
 
   pairing_state state() const { return state_; }
   const std::string& url() const { return given_.url; }
@@ -123,6 +127,7 @@ private:
   void try_later(time now, std::chrono::milliseconds wait);
   void drop_link(effects& out);
   void drop_code(effects& out);
+  void drop_farewell(effects& out);
   void expire(effects& out);
   void take(const link::challenge& frame, effects& out, time now);
   void take(const link::pairing_code& frame, effects& out, time now);
@@ -144,7 +149,8 @@ private:
   std::string code_, connect_url_;
   time expires_{};
   shared_bytes nonce_;
-  std::string server_; ///< of the challenge
+  std::string server_;                              ///< of the challenge
+  link::link_wish wish_ = link::link_wish::pairing; ///< of the last hello
   back_off back_off_;
   std::optional<time> retry_;    ///< the next attempt
   std::optional<time> patience_; ///< for the answer awaited

@@ -36,6 +36,7 @@ struct state_of_pairing {
   std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
   std::string published;
   std::string used_token; ///< id of the last one that led to a server, or was refused
+  std::string why; ///< the server gave this box up
   device_list_ptr devices = std::make_shared<const device_list>();
   std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
 
@@ -70,6 +71,8 @@ caf::result<pairing_info> take_away(pairing_pointer self);
 
 inline constexpr std::string_view note_setting = "link.server";
 inline constexpr std::string_view url_setting = "link.url";
+/// Identifier of the server that does not know yet that a person took the box from it.
+inline constexpr std::string_view left_setting = "link.left";
 /// The token that the box goes to its server with, as text; and the one that it used last, by id.
 inline constexpr std::string_view token_setting = "link.token";
 inline constexpr std::string_view used_token_setting = "link.used_token";

@@ -29,7 +29,7 @@ void time_came(uplink_state& state, const runtime::tick& tick) {
     if (!state.core)
       state.load_position();
     else if (state.core->state() == link_state::unpaired && state.server)
-      state.forget();
+      state.forget(state.core->text());
     else
       state.pump();
   } else if (state.ack_due.due(self, tick)) {
@@ -177,6 +177,7 @@ void uplink_state::server_is(server_note_ptr now_is) {
   server = std::move(now_is);
   if (!core || same) return;
   if (!server) {
+    if (linked()) send(link::farewell{});
     if (!pairing.empty()) {
       pairing.clear();
       epoch.clear();
@@ -241,7 +242,7 @@ void uplink_state::carry_out(uplink_core::effects effects) {
                    "they are numbered anew.");
       begin_epoch(std::max({base, forwarded, window.acked()}), [] {});
     } else if (std::holds_alternative<uplink_core::forget_server>(each))
-      forget();
+      forget(core->text());
   }
   if (const auto next = core->next_wake())
     wake.arm_at(self, *next);
@@ -291,9 +292,11 @@ void uplink_state::link_up(const uplink_core::link_up& up) {
   if (!lines.empty()) traces.arm(self, 0s);
 }
 
-void uplink_state::forget() {
+/// `why` is empty when the server is to be told of it.
+void uplink_state::forget(std::string why) {
   runtime::request_then(
-      self, near.pairing, neighbour_timeout, forget_server{}, [](const pairing_info&) {},
+      self, near.pairing, neighbour_timeout, forget_server{std::move(why)},
+      [](const pairing_info&) {},
       [this](const fault& problem) {
         log_.error("The server could not be forgotten: {}", problem.text);
         again.arm(self, retry_delay);

@@ -221,7 +221,7 @@ void box_command::carry_out(const self_ptr& me) {
   }
   if (action == "forget") {
     end(me, ended(action, action_state::confirmed));
-    return up.forget();
+    return up.forget({});
   }
   if (action == "restart" && up.options.restart) {
     up.restart.arm(up.self, restart_delay);

@@ -71,7 +71,7 @@ struct uplink_state {
   void carry_out(uplink_core::effects effects);
   void say_hello(const uplink_core::send_hello& wanted);
   void link_up(const uplink_core::link_up& up);
-  void forget();
+  void forget(std::string why);
   void publish();
   template <class Frame>
   bool send(Frame frame) {

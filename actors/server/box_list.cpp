@@ -163,6 +163,7 @@ std::string summary_json(const fleet_box& box) {
   writer.text("alert", box.alert);
   writer.time("connected", box.connected);
   writer.text("connected_by", box.connected_by);
+  writer.time("disconnected", box.disconnected);
   writer.text("last_event", box.last_event);
   writer.time("last_event_at", box.last_event_at);
   object_writer report(writer.member("report"));

@@ -75,6 +75,7 @@ struct session_state {
   void fail(const fault& problem) { carry_out(decisions.failed(problem)); }
 
   void operator()(const core::prove_hello&);
+  void operator()(const core::note_farewell&);
   void operator()(const core::look_up_owner&);
   void operator()(const core::redeem_token&);
   void operator()(const core::ask_for_code&);
@@ -96,6 +97,7 @@ struct session_state {
   void operator()(core::pass_result&);
   void operator()(core::pass_trace&);
   void operator()(const core::pass_alive&);
+  void operator()(const core::pass_farewell&);
   void operator()(const core::fetch& what) { fetch(what.after); }
 };
 
@@ -176,6 +178,13 @@ void session_state::operator()(const core::prove_hello&) {
         if (!checked.genuine) log_.warning("Box {} could not prove its key", box().text);
         carry_out(decisions.proved(checked.genuine));
       },
+      [this](const fault& problem) { fail(problem); });
+}
+
+void session_state::operator()(const core::note_farewell&) {
+  runtime::request_then(
+      self, door->fleet, neighbour_timeout, farewell_told{box(), decisions.greeting().public_key},
+      [this](bool) { carry_out(decisions.farewell_noted()); },
       [this](const fault& problem) { fail(problem); });
 }
 
@@ -314,6 +323,10 @@ void session_state::operator()(core::pass_trace& what) {
 
 void session_state::operator()(const core::pass_alive&) {
   caf::anon_send(door->fleet, alive_told{box(), me()});
+}
+
+void session_state::operator()(const core::pass_farewell&) {
+  caf::anon_send(door->fleet, link_left{box(), me()});
 }
 
 void session_state::fetch(std::uint64_t after) {

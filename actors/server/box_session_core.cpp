@@ -79,6 +79,10 @@ core::effects core::frame(link::box_frame content) {
   if (phase_ == phase::ended) return {};
   if (std::holds_alternative<link::bye>(content))
     return last_word(close{close_code::normal, "bye"});
+  if (phase_ == phase::linked && std::holds_alternative<link::farewell>(content)) {
+    phase_ = phase::ended;
+    return {pass_farewell{}, close{close_code::normal, "farewell"}};
+  }
   if (auto* hello = std::get_if<link::hello>(&content)) return take_hello(std::move(*hello));
   if (phase_ != phase::linked) return violation("A frame came before its time.");
   return take_linked(std::move(content));
@@ -148,7 +152,12 @@ core::effects core::proved(bool genuine) {
     return refuse("link.bad_proof", "The box could not prove its key.",
                   "Connect the box again with a new code.");
   if (hello_.wish == link::link_wish::pairing) return {look_up_owner{}};
+  if (hello_.wish == link::link_wish::farewell) return {note_farewell{}};
   return {admit{}};
+}
+
+core::effects core::farewell_noted() {
+  return looked_up({}); // not taken back without a code or a token
 }
 
 core::effects core::looked_up(const std::string& owner) {

@@ -26,6 +26,7 @@ public:
   };
 
   struct prove_hello {};   ///< answer with `proved`
+  struct note_farewell {}; ///< the box was disconnected: answer with `farewell_noted`
   struct look_up_owner {}; ///< pairing: answer with `looked_up`
   struct redeem_token {};  ///< pairing by a token: answer with `redeemed` or `token_refused`
   struct ask_for_code {};  ///< answer with `coded`
@@ -79,14 +80,15 @@ public:
     link::trace_part content;
   };
   struct pass_alive {};
+  struct pass_farewell {};
   struct fetch { ///< answer with `fetched`
     std::uint64_t after = 0;
   };
   using effect =
-      std::variant<prove_hello, look_up_owner, redeem_token, ask_for_code, admit, ask_position,
-                   send_welcome, send_code, send_paired, send_ack, send_probe, send_command,
-                   send_forget, send_refusal, send_bye, close, publish, pass_live, pass_snapshot,
-                   pass_result, pass_trace, pass_alive, fetch>;
+      std::variant<prove_hello, note_farewell, look_up_owner, redeem_token, ask_for_code, admit,
+                   ask_position, send_welcome, send_code, send_paired, send_ack, send_probe,
+                   send_command, send_forget, send_refusal, send_bye, close, publish, pass_live,
+                   pass_snapshot, pass_result, pass_trace, pass_alive, pass_farewell, fetch>;
   using effects = std::vector<effect>;
 
   effects frame(link::box_frame content);
@@ -94,6 +96,7 @@ public:
   effects greeted_too_long();            ///< no hello, or no end of asking, in time
 
   effects proved(bool genuine);
+  effects farewell_noted();
   effects looked_up(const std::string& owner); ///< empty: not in the fleet
   effects redeemed(std::string person);
   effects token_refused(const fault& why);

@@ -285,7 +285,7 @@ void remove(fleet_pointer self, const delete_box& message,
         auto& state = self->state;
         auto* entry = state.find(message.id);
         if (entry == nullptr) return true;
-        state.cancel_all(*entry);
+        state.cancel_all(*entry, "box.removed", "The box was taken out of the fleet.");
         if (entry->session) {
           caf::anon_send(entry->session, end_link{link_end::removed});
           state.offline(*entry);
@@ -326,6 +326,7 @@ void add(fleet_pointer self, const add_box& message,
   made->box.id = message.box;
   if (made->box.name.empty()) made->box.name = fit_name(message.name, message.box);
   made->box.alert.clear();
+  made->box.disconnected = {};
   made->box.connected = made->box.online_since = runtime::wall_now(self);
   made->box.connected_by = message.person;
   made->public_key = message.public_key;
@@ -471,11 +472,18 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
         auto promise = self->make_response_promise<std::string>();
         once_ready([self, promise, message]() mutable {
           const auto* entry = self->state.find(message.box);
-          const bool same = entry != nullptr && entry->public_key == message.public_key;
+          const bool same = entry != nullptr && entry->public_key == message.public_key &&
+                            entry->box.disconnected == time_point{};
           promise.deliver(same ? entry->box.connected_by : std::string());
         });
         return promise;
       },
+      [self, once_ready](const farewell_told& message) -> caf::result<bool> {
+        auto promise = self->make_response_promise<bool>();
+        once_ready([=] { self->state.take(message, promise); });
+        return promise;
+      },
+      [self](const link_left& message) { self->state.take(message); },
       [self, once_ready](const add_box& message) -> caf::result<fleet_box_ptr> {
         auto promise = self->make_response_promise<fleet_box_ptr>();
         once_ready([=] { add(self, message, promise); });

@@ -99,6 +99,9 @@ void fleet_state::command(const send_command& message,
   };
   auto* entry = find(message.box);
   if (entry == nullptr) return refuse(box_unknown(message.box));
+  if (entry->box.disconnected != time_point{})
+    return refuse({"box.disconnected", "This box was disconnected at its homepage.",
+                   "Connect it again with its code.", 409});
   if (auto defect = defect_of(message)) return refuse(std::move(*defect));
   const auto device = device_meant(message);
   const bool has_device =
@@ -268,10 +271,9 @@ void fleet_state::end_command(box_entry& entry, const command_id& id, action_sta
   write_command(entry, std::move(record));
 }
 
-void fleet_state::cancel_all(box_entry& entry) {
+void fleet_state::cancel_all(box_entry& entry, const char* code, const char* text) {
   while (!entry.commands.empty())
-    end_command(entry, entry.commands.begin()->first, action_state::canceled, "box.removed",
-                "The box was taken out of the fleet.");
+    end_command(entry, entry.commands.begin()->first, action_state::canceled, code, text);
 }
 
 void fleet_state::watch_expiry(const command_record& record, runtime::actor_time::duration more) {

@@ -153,6 +153,7 @@ void fleet_state::up(const link_up& message) {
   if (!entry->box.online) ++online;
   online_boxes->set(static_cast<std::int64_t>(online));
   entry->box.online = true;
+  come_back(*entry);
   entry->box.online_since = runtime::wall_now(self);
   changed(*entry, true);
   publish(message.box, "box.online", value::object{{"name", entry->box.name}});
@@ -181,6 +182,63 @@ void fleet_state::offline(box_entry& entry) {
   entry.box.online_since = runtime::wall_now(self);
   changed(entry, true);
   publish(entry.box.id, "box.offline", value::object{{"name", entry.box.name}});
+}
+
+void fleet_state::take(const farewell_told& message, caf::typed_response_promise<bool> promise) {
+  const auto* entry = find(message.box);
+  if (entry == nullptr || !(entry->public_key == message.public_key) ||
+      entry->box.disconnected != time_point{})
+    return promise.deliver(true), void();
+  leave(*entry, std::move(promise));
+}
+
+void fleet_state::take(const link_left& message) {
+  const auto* entry = find(message.box);
+  if (entry != nullptr && entry->session == message.session) leave(*entry, {});
+}
+
+/// The card stays, and says why nothing is heard of the box.
+void fleet_state::leave(const box_entry& entry, caf::typed_response_promise<bool> promise) {
+  const auto at = runtime::wall_now(self);
+  run_in_store(
+      self, store,
+      [id = entry.box.id, at](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_box_disconnected(connection, id, at)) return *problem;
+        return true;
+      },
+      [this, id = entry.box.id, at, promise](bool) mutable {
+        auto* left = find(id);
+        if (left != nullptr && left->box.disconnected == time_point{}) {
+          left->box.disconnected = at;
+          cancel_all(*left, "box.disconnected", "The box was disconnected at its homepage.");
+          if (left->session) caf::anon_send(left->session, end_link{link_end::replaced});
+          offline(*left);
+          changed(*left);
+          publish(id, "box.disconnected", to_value(*shown(*left)));
+          log_.info("Box {} was disconnected at its homepage", id.text);
+        }
+        if (promise.pending()) promise.deliver(true);
+      },
+      [promise](const fault& problem) mutable {
+        log_.warning("That a box was disconnected could not be written: {}", problem.text);
+        if (promise.pending()) promise.deliver(runtime::to_error(problem));
+      });
+}
+
+/// A box that was disconnected comes with its note of this server: its disk is an older one.
+void fleet_state::come_back(box_entry& entry) {
+  if (entry.box.disconnected == time_point{}) return;
+  entry.box.disconnected = {};
+  run_in_store(
+      self, store,
+      [id = entry.box.id](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_box_disconnected(connection, id, {})) return *problem;
+        return true;
+      },
+      [](bool) {},
+      [](const fault& problem) {
+        log_.warning("That a box is back could not be written: {}", problem.text);
+      });
 }
 
 void fleet_state::take(const snapshot_told& message) {

@@ -27,6 +27,19 @@ struct who_connected {
   box_id box;
   shared_bytes public_key;
 };
+/// A box that proved this key says that somebody disconnected it at its homepage. Answered when
+/// that is on disk; a box that is not of this fleet has nothing to say.
+struct farewell_told {
+  static constexpr bool local_message = true;
+  box_id box;
+  shared_bytes public_key;
+};
+/// The same over the box's link; nobody waits for the answer.
+struct link_left {
+  static constexpr bool local_message = true;
+  box_id box;
+  caf::actor session;
+};
 /// What a box shows of its connection token; the statement is what it proves.
 struct token_claim {
   std::string id;
@@ -85,6 +98,7 @@ struct fetch_commands {
 using fleet_links_actor =
     fleet_actor::extend<caf::replies_to<admit_box>::with<admitted_box>,
                         caf::replies_to<who_connected>::with<std::string>,
+                        caf::replies_to<farewell_told>::with<bool>, caf::reacts_to<link_left>,
                         caf::replies_to<add_box>::with<fleet_box_ptr>, caf::reacts_to<link_up>,
                         caf::reacts_to<snapshot_told>, caf::reacts_to<events_told>,
                         caf::reacts_to<result_told>, caf::reacts_to<alive_told>,

@@ -103,6 +103,10 @@ struct fleet_state {
   void up(const link_up& message);
   void down(const caf::actor_addr& session);
   void offline(box_entry& entry);
+  void take(const farewell_told& message, caf::typed_response_promise<bool> promise);
+  void take(const link_left& message);
+  void come_back(box_entry& entry);
+  void leave(const box_entry& entry, caf::typed_response_promise<bool> promise);
   void take(const snapshot_told& message);
   void take(const events_told& message);
   void answer(const alive_told& message);
@@ -119,7 +123,7 @@ struct fleet_state {
   void tell_untold();
   void watch_expiry(const command_record& record, runtime::actor_time::duration more = {});
   void expire();
-  void cancel_all(box_entry& entry);
+  void cancel_all(box_entry& entry, const char* code, const char* text);
 };
 
 using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;

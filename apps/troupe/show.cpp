@@ -64,7 +64,9 @@ std::string box_text(const fleet_box& box, time_point now) {
   const auto row = [&out](const char* name, const std::string& text) {
     if (!text.empty()) out += "  " + padded(name, 14) + printable(text) + "\n";
   };
-  row("Link", link_words(box.online, box.online_since, now));
+  row("Link", box.disconnected == time_point{} || box.online
+                  ? link_words(box.online, box.online_since, now)
+                  : "disconnected at its homepage " + since(box.disconnected, now) + " ago");
   row("Decide", box.alert);
   row("State", std::string(name_of(box.state)));
   row("Note", box.note);

@@ -376,7 +376,7 @@ TEST_F(pairing_core_test, disconnected_it_shows_a_code_again) {
   auto box = make();
   keep(box.start(now, true));
   now += 1000h;
-  keep(box.forget(now));
+  keep(box.forget({}, now));
   EXPECT_EQ(box.state(), pairing_state::connecting);
   EXPECT_EQ(take<core::open_link>().size(), 1u);
   shake_hands(box);

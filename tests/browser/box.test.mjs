@@ -372,6 +372,20 @@ test('an expired code is made new by one button; a server is chosen by its addre
   await closePage(page);
 });
 
+test('a server that lost the box is named as the reason; one set up anew gives a code by one button', async () => {
+  box.unpair({why: 'The server does not have this box any more.'});
+  const page = await open();
+  await page.getByRole('heading', {name: 'The server does not have this box any more.'}).waitFor(wait);
+  await see(page, 'BCDF-GHJK');
+  box.becomePaired({state: 'paired', text: '', remedy: '', server: {url: 'http://fleet.example:8080', name: 'Corner shops', id: 'f1'}},
+    {...box.link, state: 'refused', code: 'link.wrong_server', text: 'Another server answers at http://fleet.example:8080.', remedy: '', server: {name: 'Corner shops'}});
+  await page.getByRole('heading', {name: 'Another server answers'}).waitFor(wait);
+  await page.getByRole('button', {name: 'New code'}).click();
+  await see(page, 'BCDF-GHJK');
+  assert.ok(box.requests.includes('DELETE /api/v1/pairing'));
+  await closePage(page);
+});
+
 test('says that another machine has its disk, though it is linked itself', async () => {
   const page = await open();
   await see(page, 'Kitchen printer');

@@ -151,6 +151,19 @@ test('counters filter, the search finds by name, address, serial and device, the
   await closePage(page);
 });
 
+test('a box that was disconnected at its homepage keeps its card, which says so', async () => {
+  smallFleet();
+  const page = await openSignedIn();
+  await card(page, 'b1').locator('.pill', {hasText: 'ready'}).waitFor(wait);
+  now.server.disconnect('b1');
+  await card(page, 'b1').getByText('Disconnected by the box since').waitFor(wait);
+  await page.reload();
+  await card(page, 'b1').getByText('Disconnected by the box since').waitFor(wait);
+  await card(page, 'b1').click();
+  await page.getByText('Somebody disconnected it at its homepage.').waitFor(wait);
+  await closePage(page);
+});
+
 test('a box goes offline and comes back live, and a weight moves', async () => {
   smallFleet();
   const page = await openSignedIn();

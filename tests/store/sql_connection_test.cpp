@@ -173,6 +173,7 @@ TEST_P(sql_test, a_newer_database_is_left_alone) {
 
 TEST_P(sql_test, an_older_database_is_brought_up_with_what_is_in_it) {
   ASSERT_FALSE(migrate_fleet(*connection, "1.0"));
+  script("ALTER TABLE boxes DROP COLUMN disconnected");
   script("DROP TABLE connection_tokens");
   script("DROP TABLE connection_token_uses");
   script("DROP INDEX commands_untold");

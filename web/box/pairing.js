@@ -36,7 +36,7 @@ function tokenPanel(page) {
 function waiting(pairing) {
   return html`<section class="card pairing with-code" aria-labelledby="pairing">
     <div class="pairing-text">
-      ${title(t('pairing.waiting'))}
+      ${title(said(pairing.why) || t('pairing.waiting'))}
       ${pairing.remedy ? html`<p>${said(pairing.text)} ${said(pairing.remedy)}</p>` : html`<p class="muted">${t('pairing.waiting.text', {server: server(pairing)})}</p>`}
       <p class="pairing-code">${codeDisplay(pairing.shown, t('pairing.code'), true)}</p>
       <p class="small muted">${t('pairing.left', {time: left(pairing.expires_at)})}</p>
@@ -49,13 +49,15 @@ function waiting(pairing) {
 export const askServer = async (page) => (await import('./server_dialog.js')).askServer(page);
 
 /** What is wrong with a server that the box has, when somebody should know. */
-function linkPanel({state: {link}}) {
+function linkPanel(page) {
+  const {link} = page.state;
   if (!link?.text || link.state === 'unpaired' || (link.state === 'linked' && !link.code)) return nothing;
   const old = now() - Date.parse(link.since) > patience;
   if (link.state === 'linked') return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)}</p>`);
   if (link.state !== 'refused' && !old) return nothing;
   return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)} ${t('pairing.meanwhile')}
-    <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`);
+    <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`,
+    /wrong_server|bad_proof/.test(link.code) ? button(t('pairing.renew'), () => disconnect(page, server(link))) : nothing);
 }
 
 /** Between what is wrong and the devices; nothing when all is well. `inside`: somebody is signed in. */
@@ -73,7 +75,7 @@ function codePanel(page) {
   const renew = () => changePairing(page, 'POST', '/code', {});
   const change = pairing.server?.configured ? nothing : button(t('pairing.server.change'), () => askServer(page), false);
   if (pairing.state === 'off')
-    return panel('over', 'plug', html`${title(t('pairing.off'))}<p class="muted">${t('pairing.off.text')}</p>`,
+    return panel('over', 'plug', html`${title(said(pairing.why) || t('pairing.off'))}<p class="muted">${t('pairing.off.text')}</p>`,
       button(t('pairing.server'), () => askServer(page), false));
   if (pairing.state === 'expired')
     return panel('over', 'key', html`${title(t('pairing.expired'))}<p class="muted">${t('pairing.expired.text')}</p>`,

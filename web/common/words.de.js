@@ -101,7 +101,7 @@ export const words = {
   'link.buffer.hours': 'Beim jetzigen Tempo reicht er {time}.',
   'link.disconnect': 'Trennen …',
   'link.disconnect.title': 'Von {name} trennen?',
-  'link.disconnect.text': 'Der Server sieht diese Box nicht mehr. Die Box arbeitet weiter und zeigt einen Code, um sie wieder zu verbinden.',
+  'link.disconnect.text': 'Der Server erfährt es. Die Box arbeitet weiter und zeigt einen Code, um sie wieder zu verbinden.',
   'link.disconnect.action': 'Von {name} trennen',
   'link.disconnected': 'Von {name} getrennt.',
 
@@ -350,6 +350,7 @@ export const sentences = {
   'Look at the address; the box tries again by itself.': 'Bitte die Adresse prüfen; die Box versucht es von selbst weiter.',
   'The box asks the server for a code.': 'Die Box fragt den Server nach einem Code.',
   'The server took the connection but says nothing.': 'Der Server nahm die Verbindung an, sagt aber nichts.',
+  'The server does not have this box any more.': 'Der Server hat diese Box nicht mehr.',
   'The owner removed this box from the fleet.': 'Der Inhaber hat diese Box aus der Flotte genommen.',
   'Another machine with the same key is linked: this disk was copied.': 'Eine andere Maschine mit demselben Schlüssel ist verbunden: Dieser Datenträger wurde kopiert.',
   'Decide on the server\'s page of this box which of the two it is.': 'Bitte auf der Seite dieser Box am Server entscheiden, welche der beiden es ist.',

@@ -101,7 +101,7 @@ export const words = {
   'link.buffer.hours': 'At the present rate it lasts {time}.',
   'link.disconnect': 'Disconnect …',
   'link.disconnect.title': 'Disconnect from {name}?',
-  'link.disconnect.text': 'The server loses sight of this box. The box goes on working and shows a code for connecting it again.',
+  'link.disconnect.text': 'The server is told. The box goes on working and shows a code for connecting it again.',
   'link.disconnect.action': 'Disconnect from {name}',
   'link.disconnected': 'Disconnected from {name}.',
 

@@ -8,7 +8,7 @@ import {sentence, tone} from './boxes.js';
 import {ask, commandRow} from './commands.js';
 import {deviceRow} from './device_row.js';
 import {eventRow} from './event_row.js';
-import {boxIn, named, needy, putBox, standing, telling, unheard} from './state.js';
+import {boxIn, isDisconnected, named, needy, putBox, standing, telling, unheard} from './state.js';
 
 const linesAtOnce = 20;
 let page = null;
@@ -132,7 +132,7 @@ function verdict(box) {
   const more = box.stale
     ? t('live.lost', {time: clock(page.live.since)})
     : !box.online
-      ? t('box.offline.text')
+      ? t(isDisconnected(box) ? 'box.disconnected.text' : 'box.offline.text')
       : worst
         ? html`${said(worst.status.remedy)} ${worst.status.since ? html`<span class="muted">${t('since', {time: clock(worst.status.since)})}</span>` : nothing}`
         : nothing;

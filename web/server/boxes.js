@@ -3,7 +3,7 @@ import {get} from '/common/api.js';
 import {clock} from '/common/time.js';
 import {empty, html, icon, nothing, pill, timeAgo} from '/common/view.js';
 import {said, t} from '/common/words.js';
-import {choose, needy, sorts, standing, standings, stateOf, unheard} from './state.js';
+import {choose, isDisconnected, needy, sorts, standing, standings, stateOf, unheard} from './state.js';
 import {newWindow} from './windowed.js';
 
 const cardHeight = 168; // the gap included, as server.css has it
@@ -21,6 +21,7 @@ export const tone = (box) => (standing(box) === 'offline' ? 'unknown' : standing
 export function sentence(box) {
   if (box.stale) return t('overall.stale');
   if (box.alert) return said(box.alert);
+  if (isDisconnected(box)) return t('box.disconnected.since', {time: clock(box.disconnected)});
   if (!box.online) return t('box.offline.since', {time: clock(box.online_since)});
   const [worst, ...more] = needy(box);
   if (!worst) return t(box.devices?.length ? 'box.fine' : 'box.empty');

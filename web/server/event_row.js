@@ -3,7 +3,7 @@ import {html, icon, nothing, timeOfDay} from '/common/view.js';
 import {has, said, t} from '/common/words.js';
 import {commandLabel, commandTones} from './commands.js';
 
-const tonesOfBox = {online: 'ready', offline: 'unknown', connected: 'ready', removed: 'over', alert: 'attention'};
+const tonesOfBox = {online: 'ready', offline: 'unknown', connected: 'ready', disconnected: 'unknown', removed: 'over', alert: 'attention'};
 
 const actionWords = (event) => (has(`action.${event.data?.action}`) ? t(`action.${event.data.action}`) : event.data?.action ?? '');
 

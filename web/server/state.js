@@ -34,6 +34,9 @@ export function standing(box) {
   return box.online ? box.state : 'offline';
 }
 
+/** Somebody took it from this server at its homepage. */
+export const isDisconnected = (box) => !box.online && Date.parse(box.disconnected) > 0;
+
 /** Its devices that want something, worst first, then longest. */
 export const needy = (box) =>
   (box.devices ?? [])

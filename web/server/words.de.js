@@ -55,6 +55,8 @@ export const words = {
   'box.fine': 'Alles läuft.',
   'box.empty': 'Noch keine Geräte.',
   'box.more': {one: 'Ein weiteres Gerät braucht etwas.', other: '{count} weitere Geräte brauchen etwas.'},
+  'box.disconnected.since': 'Von der Box getrennt seit {time}.',
+  'box.disconnected.text': 'Jemand hat sie auf ihrer Startseite getrennt. Mit ihrem Code verbunden, ist sie hier wieder da, wie sie war; sonst löschen.',
   'box.offline.since': 'Offline seit {time}.',
   'box.offline.text': 'Die Box ist aus oder erreicht diesen Server nicht. In ihrem Laden arbeitet sie weiter; was sie inzwischen tut, kommt an, sobald sie wieder da ist.',
 
@@ -171,6 +173,7 @@ export const words = {
   'event.fleet.online': 'Ist online.',
   'event.fleet.offline': 'Ist offline.',
   'event.fleet.changed': 'Name, Notiz oder Adresse hat sich geändert.',
+  'event.fleet.disconnected': 'Wurde auf ihrer Startseite getrennt.',
   'event.fleet.removed': 'Wurde aus der Flotte genommen.',
   'event.fleet.alert': 'Braucht eine Entscheidung.',
   'event.command.accepted': '{what}: verlangt von {person}.',

@@ -55,6 +55,8 @@ export const words = {
   'box.fine': 'Everything works.',
   'box.empty': 'No devices yet.',
   'box.more': {one: 'And 1 more device wants something.', other: 'And {count} more devices want something.'},
+  'box.disconnected.since': 'Disconnected by the box since {time}.',
+  'box.disconnected.text': 'Somebody disconnected it at its homepage. Connect it with its code to have it back here as it was, or delete it.',
   'box.offline.since': 'Offline since {time}.',
   'box.offline.text': 'The box is off or has no way to this server. It goes on working in its shop; what it does meanwhile arrives when it is back.',
 
@@ -171,6 +173,7 @@ export const words = {
   'event.fleet.online': 'Is online.',
   'event.fleet.offline': 'Is offline.',
   'event.fleet.changed': 'Name, note or address changed.',
+  'event.fleet.disconnected': 'Was disconnected at its homepage.',
   'event.fleet.removed': 'Was taken out of the fleet.',
   'event.fleet.alert': 'Wants a decision.',
   'event.command.accepted': '{what}: asked by {person}.',

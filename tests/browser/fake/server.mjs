@@ -81,7 +81,7 @@ export class FakeServer {
     const {devices = [], report = {}, ...rest} = more;
     return {
       id, name, note: '', online: true, online_since: moments(3 * 3600_000), state: 'ready', alert: '', connected: moments(30 * 86400_000),
-      connected_by: 'Ada', last_event: 'device.status', last_event_at: moments(240_000),
+      connected_by: 'Ada', disconnected: '1970-01-01T00:00:00Z', last_event: 'device.status', last_event_at: moments(240_000),
       report: {name, version: '0.1.0', addresses: ['192.168.1.20'], homepage: 'http://192.168.1.20:8069/', started: moments(3 * 86400_000),
         buffered_events: 0, buffer_events: 200_000, buffer_hours: 72, ...report},
       devices, ...rest,
@@ -121,6 +121,14 @@ export class FakeServer {
     this.#settle(box);
     this.happen(online ? 'box.online' : 'box.offline', {name: box.name}, {box: id});
     if (online) this.happen('box.changed', this.#summary(box), {box: id}); // its first picture of itself
+  }
+
+  /** Somebody disconnects the box at its homepage. */
+  disconnect(id) {
+    const box = this.boxes.get(id);
+    Object.assign(box, {online: false, online_since: moments(), disconnected: moments()});
+    this.#settle(box);
+    this.happen('box.disconnected', this.#summary(box), {box: id});
   }
 
   setStatus(id, device, status, type = 'device.status') {
