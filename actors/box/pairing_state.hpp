@@ -36,7 +36,7 @@ struct state_of_pairing {
   std::vector<caf::typed_response_promise<pairing_info>> early; ///< before the ledger answered
   std::string published;
   std::string used_token; ///< id of the last one that led to a server, or was refused
-  std::string why; ///< the server gave this box up
+  std::string why;        ///< the server gave this box up
   device_list_ptr devices = std::make_shared<const device_list>();
   std::map<device_id, action_id> slips; ///< of the present code; empty id: under way
 

@@ -126,6 +126,9 @@ struct fleet_state {
   void cancel_all(box_entry& entry, const char* code, const char* text);
 };
 
+/// Watchers are told at most so often.
+inline constexpr std::chrono::milliseconds tell_period{250};
+
 using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
 
 // fleet_token.cpp
@@ -137,6 +140,14 @@ result<std::string> redeem_token(store::sql_connection& connection, const token_
 fault box_unknown(const box_id& id);
 /// A name from a box, made fit whatever it is.
 std::string fit_name(const std::string& text, const box_id& id);
+
+// fleet_members.cpp
+void change(fleet_pointer self, const change_box& message,
+            caf::typed_response_promise<fleet_box_ptr> promise);
+void remove(fleet_pointer self, const delete_box& message,
+            caf::typed_response_promise<bool> promise);
+void add(fleet_pointer self, const add_box& message,
+         caf::typed_response_promise<fleet_box_ptr> promise);
 
 caf::result<command_record> get_command_of(fleet_pointer self, const get_command& message);
 caf::result<std::vector<command_record>> find_commands_of(fleet_pointer self,
