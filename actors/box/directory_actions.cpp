@@ -3,12 +3,6 @@
 #include "actors/runtime/log.hpp"
 
 namespace troupe::box {
-namespace {
-
-const runtime::logger log_("box.directory");
-
-} // namespace
-
 fault unknown_device(const device_id& id) {
   return {"device.unknown", "This box has no device \"" + id.text + "\".",
           "Look at the list of devices on the homepage.", 404};
@@ -106,7 +100,9 @@ void directory_state::end_actions_of(const device_id& id) {
         [this](const action_record& ended) {
           caf::anon_send(neighbours.events, publish_event{action_event(ended)});
         },
-        [](const fault& problem) { log_.warning("An action did not end: {}", problem.text); });
+        [](const fault& problem) {
+          directory_log.warning("An action did not end: {}", problem.text);
+        });
   };
   runtime::request_then(
       self, neighbours.ledger, neighbour_timeout, get_unfinished{id},
@@ -116,7 +112,9 @@ void directory_state::end_actions_of(const device_id& id) {
         for (const auto& each : left.sent)
           finish(each, action_state::unknown, "The device was removed while it was being done.");
       },
-      [](const fault& problem) { log_.warning("Actions were left over: {}", problem.text); });
+      [](const fault& problem) {
+        directory_log.warning("Actions were left over: {}", problem.text);
+      });
 }
 
 } // namespace troupe::box

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/directory.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
@@ -13,6 +14,8 @@
 /// The inside of the directory: which devices there are (directory.cpp), and handing actions to
 /// them (directory_actions.cpp).
 namespace troupe::box {
+
+inline const runtime::logger directory_log("box.directory");
 
 struct child_moved {
   static constexpr bool local_message = true;

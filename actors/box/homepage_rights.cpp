@@ -6,7 +6,7 @@
 namespace troupe::box {
 namespace {
 
-const runtime::logger log_("box.rights");
+const runtime::logger rights_log("box.rights");
 
 constexpr const char* origins_setting = "rights.origins";
 constexpr const char* sessions_setting = "rights.sessions";
@@ -38,7 +38,7 @@ void keep_sessions(homepage_state& home) {
   home.keep(
       sessions_setting, home.sessions.kept(), [] {},
       [](const fault& problem) {
-        log_.warning("Who is signed in is forgotten at the next restart: {}", problem.text);
+        rights_log.warning("Who is signed in is forgotten at the next restart: {}", problem.text);
       });
 }
 
@@ -64,12 +64,12 @@ void post_session(homepage_state& home, const call_ptr& request) {
     return request->answer(std::move(response));
   }
   if (tried.what == setup_code_gate::outcome::wrong) {
-    log_.warning("A wrong setup code came from {}", request->request().remote_address);
+    rights_log.warning("A wrong setup code came from {}", request->request().remote_address);
     return request->refuse(wrong_code());
   }
   const auto session = home.sessions.open(home.now());
   keep_sessions(home);
-  log_.info("Somebody signed in from {}", request->request().remote_address);
+  rights_log.info("Somebody signed in from {}", request->request().remote_address);
   const auto lifetime = std::chrono::seconds(session_book::lifetime).count();
   auto response = transport::json_response(
       json_text({{"token", session.token}, {"expires", to_rfc3339(session.expires)}}));
@@ -116,7 +116,7 @@ void put_origin(homepage_state& home, const call_ptr& request) {
   const auto what = *word == "allow" ? origin_decision::allow : origin_decision::refuse;
   const auto origin = home.origins.decide(request->parameter(0), what, home.now());
   if (!origin) return request->refuse(origin.error());
-  log_.info("The owner said {} to the origin {}", **word, *origin);
+  rights_log.info("The owner said {} to the origin {}", **word, *origin);
   keep_origins(home, request, *origin, [request, origin = *origin, word = **word] {
     request->answer(transport::json_response(json_text({{"origin", origin}, {"decision", word}})));
   });

@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.network");
-
 /// A changing network sends a burst of messages; it is read once when they calm down.
 constexpr auto settle_delay = 200ms;
 
@@ -54,7 +52,7 @@ void read_again(network_self::stateful_pointer<network_actor_state> self) {
   auto& state = self->state;
   auto found = read_network();
   if (same(found, *state.present)) return;
-  log_.info("The network changed; the box is at {}.", found.primary_address);
+  network_log.info("The network changed; the box is at {}.", found.primary_address);
   state.present = std::make_shared<const network_info>(std::move(found));
   state.watchers.tell(network_changed{state.present});
   event moved;

@@ -20,8 +20,6 @@
 namespace troupe::box {
 namespace {
 
-const runtime::logger log_("box.network");
-
 /// The interface and gateway of the IPv4 default route (proc(5): little-endian hex words).
 std::pair<std::string, std::string> default_route() {
   std::ifstream routes("/proc/net/route");
@@ -62,7 +60,7 @@ network_info read_network() {
   network_info info;
   info.interfaces = transport::read_interfaces();
   if (info.interfaces.empty()) {
-    log_.warning("The kernel gives no addresses: {}", std::strerror(errno));
+    network_log.warning("The kernel gives no addresses: {}", std::strerror(errno));
     info.primary_address = "127.0.0.1";
     return info;
   }
@@ -117,7 +115,7 @@ network_watch::network_watch(boost::asio::io_context& loop, std::function<void()
   if (implementation_->open())
     implementation_->wait();
   else
-    log_.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
+    network_log.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
 }
 
 network_watch::~network_watch() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/network.hpp"
+#include "actors/runtime/log.hpp"
 #include "messages/bytes.hpp"
 
 #include <functional>
@@ -11,6 +12,8 @@ class io_context;
 }
 
 namespace troupe::box {
+
+inline const runtime::logger network_log("box.network");
 
 /// Reads interfaces, addresses and the default route from the kernel once.
 network_info read_network();

@@ -16,8 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.pairing");
-
 constexpr auto retry_delay = 1s;
 constexpr std::size_t nonce_bytes = 32;
 
@@ -29,7 +27,7 @@ void state_of_pairing::load() {
       self, near.ledger, neighbour_timeout, get_settings{"link."},
       [this](const setting_list& list) { loaded(list); },
       [this](const fault& problem) {
-        log_.warning("Whether this box has a server is not known yet: {}", problem.text);
+        pairing_log.warning("Whether this box has a server is not known yet: {}", problem.text);
         load_again.arm(self, retry_delay);
       });
 }
@@ -43,7 +41,8 @@ void state_of_pairing::loaded(const setting_list& list) {
   for (const auto& [setting, json] : list.settings) {
     if (setting == note_setting) {
       server = read_note(json);
-      if (!server) log_.error("The note of this box's server cannot be read and is left out.");
+      if (!server)
+        pairing_log.error("The note of this box's server cannot be read and is left out.");
     } else if (setting == url_setting && url.empty())
       url = text_of(json);
     else if (setting == token_setting)
@@ -84,7 +83,7 @@ void state_of_pairing::carry_out(pairing_core::effects effects) {
     else if (const auto* token = std::get_if<pairing_core::drop_token>(&each))
       end_token(token->id);
     else if (std::holds_alternative<pairing_core::show_code>(each)) {
-      log_.info("The server gave a code; it stands on the homepage.");
+      pairing_log.info("The server gave a code; it stands on the homepage.");
       print_slips();
     } else if (std::holds_alternative<pairing_core::code_gone>(each))
       take_back_slips();
@@ -119,7 +118,9 @@ void state_of_pairing::say_hello(const pairing_core::send_hello& wanted) {
         hello.signature = options.key.sign(link::box_statement(wanted.asked, hello));
         line.send(hello);
       },
-      [](const fault& problem) { log_.warning("The box's name is not known: {}", problem.text); });
+      [](const fault& problem) {
+        pairing_log.warning("The box's name is not known: {}", problem.text);
+      });
 }
 
 void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
@@ -137,13 +138,13 @@ void state_of_pairing::keep(const pairing_core::keep_server& wanted) {
       [this, note](bool) {
         server = note;
         why.clear();
-        log_.info("{} connected this box to the server {}", note->person, note->name);
+        pairing_log.info("{} connected this box to the server {}", note->person, note->name);
         if (const auto& token = core->token()) end_token(token->id);
         carry_out(core->kept(now()));
         tell_watchers();
       },
       [this](const fault& problem) {
-        log_.error("Who this box's server is could not be written down: {}", problem.text);
+        pairing_log.error("Who this box's server is could not be written down: {}", problem.text);
         carry_out(core->not_kept(problem, now()));
       });
 }
@@ -258,7 +259,7 @@ void erase_note(pairing_pointer self, const std::string& left, const std::string
       self, self->state.near.ledger, neighbour_timeout, put_setting{std::string(note_setting), ""},
       [self, left, why, promise](bool) mutable {
         auto& mine = self->state;
-        if (mine.server) log_.info("This box is no longer connected to {}", mine.server->name);
+        if (mine.server) pairing_log.info("This box is no longer connected to {}", mine.server->name);
         mine.server = nullptr;
         mine.why = why;
         mine.tell_watchers();
@@ -294,7 +295,9 @@ void watch_devices_of(pairing_pointer self) {
         self->state.devices = list;
         self->state.print_slips();
       },
-      [](const fault& problem) { log_.warning("The printers are not known: {}", problem.text); });
+      [](const fault& problem) {
+        pairing_log.warning("The printers are not known: {}", problem.text);
+      });
 }
 
 void watch_name_of(pairing_pointer self) {
@@ -302,7 +305,7 @@ void watch_name_of(pairing_pointer self) {
       self, self->state.near.identity, neighbour_timeout,
       watch_identity{caf::actor_cast<caf::actor>(self)}, [](const identity_info&) {},
       [](const fault& problem) {
-        log_.warning("A new name of the box will not be noticed: {}", problem.text);
+        pairing_log.warning("A new name of the box will not be noticed: {}", problem.text);
       });
 }
 

@@ -11,8 +11,6 @@
 namespace troupe::box {
 namespace {
 
-const runtime::logger log_("box.pairing");
-
 constexpr std::string_view slip_origin = "box";
 constexpr std::string_view slip_key = "pairing:";
 
@@ -54,10 +52,12 @@ void state_of_pairing::print_slip(const device_id& device) {
               caf::anon_send(near.directory, cancel_action{accepted.record.id});
             },
             [](const fault& problem) {
-              log_.warning("The code could not be printed: {}", problem.text);
+              pairing_log.warning("The code could not be printed: {}", problem.text);
             });
       },
-      [](const fault& problem) { log_.warning("The box's name is not known: {}", problem.text); });
+      [](const fault& problem) {
+        pairing_log.warning("The box's name is not known: {}", problem.text);
+      });
 }
 
 /// A slip that still waits must not come out with a code that counts no more.
@@ -80,7 +80,9 @@ void state_of_pairing::take_back_old_slips() {
                            [&](const auto& slip) { return slip.second == each.id; }))
             caf::anon_send(near.directory, cancel_action{each.id});
       },
-      [](const fault& problem) { log_.warning("Old slips are not known: {}", problem.text); });
+      [](const fault& problem) {
+        pairing_log.warning("Old slips are not known: {}", problem.text);
+      });
 }
 
 } // namespace troupe::box

@@ -2,6 +2,7 @@
 
 #include "actors/box/pairing.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
@@ -13,6 +14,8 @@
 
 /// What the parts of the pairing actor share.
 namespace troupe::box {
+
+inline const runtime::logger pairing_log("box.pairing");
 
 using pairing_self =
     pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,

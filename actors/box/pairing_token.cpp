@@ -10,12 +10,6 @@
 
 /// The part of pairing that is about connection tokens.
 namespace troupe::box {
-namespace {
-
-const runtime::logger log_("box.pairing");
-
-} // namespace
-
 /// Which token the box starts with: the one given with the start when it is a new one, else the one
 /// that was kept. A box that has a server needs none.
 void state_of_pairing::take_tokens(const std::string& kept, pairing_core::options& how) {
@@ -40,7 +34,8 @@ void state_of_pairing::put(std::string_view setting, std::string json) {
       self, near.ledger, neighbour_timeout, put_setting{std::string(setting), std::move(json)},
       [](bool) {},
       [](const fault& problem) {
-        log_.warning("How the box comes to its server could not be written down: {}", problem.text);
+        pairing_log.warning("How the box comes to its server could not be written down: {}",
+                            problem.text);
       });
 }
 
@@ -79,7 +74,8 @@ caf::result<pairing_info> use(pairing_pointer self, const std::string& text) {
           promise.deliver(runtime::to_error(effects.error()));
           return;
         }
-        log_.info("The box was given a token of the server {}", mine.core->token()->server_name);
+        pairing_log.info("The box was given a token of the server {}",
+                         mine.core->token()->server_name);
         mine.carry_out(*std::move(effects));
         promise.deliver(mine.info());
       },
@@ -104,7 +100,7 @@ caf::result<pairing_info> offer(pairing_pointer self, const std::string& text) {
   const auto& present = state.core->token();
   if (read->token->id == state.used_token || (present && read->token->id == present->id))
     return state.info();
-  log_.info("There is a token of the server {} on a stick", read->token->server_name);
+  pairing_log.info("There is a token of the server {} on a stick", read->token->server_name);
   return use(self, text);
 }
 

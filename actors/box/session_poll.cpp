@@ -9,7 +9,7 @@
 namespace troupe::box {
 namespace {
 
-struct client_gone {
+struct asker_gone {
   static constexpr bool local_message = true;
 };
 
@@ -35,7 +35,7 @@ caf::behavior session_poll(caf::stateful_actor<poll_state>* self, caf::actor hom
   self->monitor(self->state.homepage);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   self->state.request->on_gone([gone = caf::actor_cast<caf::actor_addr>(self)] {
-    if (const auto poll = caf::actor_cast<caf::actor>(gone)) caf::anon_send(poll, client_gone{});
+    if (const auto poll = caf::actor_cast<caf::actor>(gone)) caf::anon_send(poll, asker_gone{});
   });
   self->state.patience.arm(self, poll_wait);
   return {
@@ -44,7 +44,7 @@ caf::behavior session_poll(caf::stateful_actor<poll_state>* self, caf::actor hom
                                                          : transport::json_value());
         end(self);
       },
-      [self](const client_gone&) {
+      [self](const asker_gone&) {
         self->state.request->answer_result(nullptr);
         end(self);
       },

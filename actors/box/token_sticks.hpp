@@ -17,8 +17,8 @@ namespace troupe::box {
 inline constexpr const char* token_file_name = "troupe-token.txt";
 
 /// What stands in the token files directly in these folders and up to two folders beneath, where
-/// sticks are mounted (/media/STICK, /run/media/PERSON/STICK). No links are followed, and what is no
-/// file or too long is left out. Blocks as long as the sticks are slow.
+/// sticks are mounted (/media/STICK, /run/media/PERSON/STICK). No links are followed, and what is
+/// no file or too long is left out. Blocks as long as the sticks are slow.
 std::vector<std::string> read_token_files(const std::vector<std::filesystem::path>& folders);
 
 /// Looks again.

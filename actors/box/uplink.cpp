@@ -9,10 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.uplink");
-
 constexpr const char* position_setting = "link.position";
-constexpr auto retry_delay = 2s;
 constexpr std::size_t nonce_bytes = 32;
 
 void time_came(uplink_state& state, const runtime::tick& tick) {
@@ -98,7 +95,9 @@ void uplink_state::start() {
   since = runtime::wall_now(self);
   const auto me = caf::actor_cast<caf::actor>(self);
   const auto note = [](const char* what) {
-    return [what](const fault& problem) { log_.warning("{} not known: {}", what, problem.text); };
+    return [what](const fault& problem) {
+      uplink_log.warning("{} not known: {}", what, problem.text);
+    };
   };
   batches = &shared->limits.declare("uplink.batches", "batches of events",
                                     event_window::batches_in_flight, runtime::limit_policy::refuse);
@@ -136,7 +135,7 @@ void uplink_state::load_position() {
       self, near.ledger, neighbour_timeout, get_buffer{},
       [this](const event_buffer& buffer) { forwarded = buffer.forwarded.value_or(0); },
       [](const fault& problem) {
-        log_.warning("What was forwarded is not known: {}", problem.text);
+        uplink_log.warning("What was forwarded is not known: {}", problem.text);
       });
   runtime::request_then(
       self, near.ledger, neighbour_timeout, get_settings{position_setting},
@@ -162,11 +161,11 @@ void uplink_state::load_position() {
               if (present.server) server_is(present.server);
             },
             [](const fault& problem) {
-              log_.error("Whether this box has a server is not known: {}", problem.text);
+              uplink_log.error("Whether this box has a server is not known: {}", problem.text);
             });
       },
       [this](const fault& problem) {
-        log_.warning("Where the link stood is not known yet: {}", problem.text);
+        uplink_log.warning("Where the link stood is not known yet: {}", problem.text);
         again.arm(self, retry_delay);
       });
 }
@@ -192,7 +191,7 @@ void uplink_state::server_is(server_note_ptr now_is) {
       self, near.events, neighbour_timeout, get_last_sequence{},
       [this](std::uint64_t last) { begin_epoch(last, [this] { give_server_to_core(); }); },
       [this](const fault& problem) {
-        log_.error("The box's events have no numbers yet: {}", problem.text);
+        uplink_log.error("The box's events have no numbers yet: {}", problem.text);
         again.arm(self, retry_delay);
       });
 }
@@ -209,7 +208,7 @@ void uplink_state::begin_epoch(std::uint64_t after, std::function<void()> then) 
       self, near.ledger, neighbour_timeout, put_setting{position_setting, std::move(json)},
       [then = std::move(then)](bool) { then(); },
       [this](const fault& problem) {
-        log_.error("The box's numbering could not be written down: {}", problem.text);
+        uplink_log.error("The box's numbering could not be written down: {}", problem.text);
         epoch.clear();
         if (core) carry_out(core->give_up("The box's disk takes nothing.", now()));
       });
@@ -238,8 +237,9 @@ void uplink_state::carry_out(uplink_core::effects effects) {
       values.clear();
       ack_due.cancel();
     } else if (std::holds_alternative<uplink_core::new_epoch>(each)) {
-      log_.warning("The server knows events that this box never had (an old copy of its disk?); "
-                   "they are numbered anew.");
+      uplink_log.warning(
+          "The server knows events that this box never had (an old copy of its disk?); "
+          "they are numbered anew.");
       begin_epoch(std::max({base, forwarded, window.acked()}), [] {});
     } else if (std::holds_alternative<uplink_core::forget_server>(each))
       forget(core->text());
@@ -273,9 +273,9 @@ void uplink_state::say_hello(const uplink_core::send_hello& wanted) {
               core->hello_sent(last);
               send(std::move(hello));
             },
-            [](const fault& problem) { log_.warning("No hello: {}", problem.text); });
+            [](const fault& problem) { uplink_log.warning("No hello: {}", problem.text); });
       },
-      [](const fault& problem) { log_.warning("No hello: {}", problem.text); });
+      [](const fault& problem) { uplink_log.warning("No hello: {}", problem.text); });
 }
 
 void uplink_state::link_up(const uplink_core::link_up& up) {
@@ -285,7 +285,7 @@ void uplink_state::link_up(const uplink_core::link_up& up) {
   server_time = up.server_time;
   window.start(std::max(up.last_event, base));
   caf::anon_send(near.ledger, note_forwarded{window.acked()});
-  log_.info("Linked to {}.", server ? server->name : std::string());
+  uplink_log.info("Linked to {}.", server ? server->name : std::string());
   send_snapshot();
   tell_losses();
   pump();
@@ -298,7 +298,7 @@ void uplink_state::forget(std::string why) {
       self, near.pairing, neighbour_timeout, forget_server{std::move(why)},
       [](const pairing_info&) {},
       [this](const fault& problem) {
-        log_.error("The server could not be forgotten: {}", problem.text);
+        uplink_log.error("The server could not be forgotten: {}", problem.text);
         again.arm(self, retry_delay);
       });
 }

@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.uplink");
-
 constexpr std::string_view command_prefix = "link.command.";
 /// Between the answer and the restart, so that the answer gets out.
 constexpr auto restart_delay = 300ms;
@@ -112,7 +110,7 @@ void box_command::take(uplink_state& up, const link::command& wanted) {
         found(me, known);
       },
       [me](const fault& problem) {
-        log_.warning("Whether a command was done is not known yet: {}", problem.text);
+        uplink_log.warning("Whether a command was done is not known yet: {}", problem.text);
         me->up_.running.erase(me->wanted_.id); // the server asks again after the next welcome
       });
 }
@@ -156,7 +154,8 @@ void box_command::remember(const self_ptr& me) {
         carry_out(me);
       },
       [me](const fault& problem) {
-        log_.warning("A command could not be written down, so it was not begun: {}", problem.text);
+        uplink_log.warning("A command could not be written down, so it was not begun: {}",
+                           problem.text);
         me->up_.running.erase(me->wanted_.id);
       });
 }
@@ -193,7 +192,7 @@ void box_command::ask(const self_ptr& me, const Handle& whom, Message message) {
 void box_command::carry_out(const self_ptr& me) {
   auto& up = me->up_;
   const auto& action = me->wanted_.action;
-  log_.info("{} asks from the server: {}", me->wanted_.person, action);
+  uplink_log.info("{} asks from the server: {}", me->wanted_.person, action);
   if (action == "rename") return ask(me, up.near.identity, rename_box{me->argument("name")});
   if (action == "rename_device") {
     change_device change;
@@ -243,7 +242,7 @@ void box_command::end(const self_ptr& me, const box_command_state& state) {
       up.self, up.near.ledger, neighbour_timeout,
       put_setting{setting_of(me->wanted_.id), to_setting(state)}, [tell](bool) { tell(); },
       [tell](const fault& problem) {
-        log_.warning("How a command ended could not be written down: {}", problem.text);
+        uplink_log.warning("How a command ended could not be written down: {}", problem.text);
         tell();
       });
 }
@@ -258,7 +257,9 @@ void uplink_state::load_commands() {
         for (const auto& [setting, json] : list.settings)
           remembered.emplace_back(setting.substr(command_prefix.size()));
       },
-      [](const fault& problem) { log_.warning("Old commands are not known: {}", problem.text); });
+      [](const fault& problem) {
+        uplink_log.warning("Old commands are not known: {}", problem.text);
+      });
 }
 
 /// By the server's watch, carried on by our own steady one: the box's wall clock may be wrong.
@@ -280,7 +281,7 @@ void uplink_state::take_command(const link::command& wanted) {
         begin_action(wanted);
       },
       [](const fault& problem) {
-        log_.warning("Whether a command was done is not known yet: {}", problem.text);
+        uplink_log.warning("Whether a command was done is not known yet: {}", problem.text);
       });
 }
 
@@ -309,7 +310,7 @@ void uplink_state::begin_action(const link::command& wanted) {
         span->end();
         if (!is_uncertain(problem)) return tell_failure(id, problem);
         // It may have been taken all the same; the server asks again after the next welcome.
-        log_.warning("How a command stands is not known: {}", problem.text);
+        uplink_log.warning("How a command stands is not known: {}", problem.text);
       });
 }
 

@@ -9,15 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.uplink");
-
 constexpr std::uint32_t events_asked = 500; ///< of the hub, and in one batch
 /// A batch stays below the longest frame by what stands around the events.
 constexpr std::size_t batch_bytes = link::box_frame_bytes - 64 * 1024;
 /// With more than this waiting in the socket, live values are left out.
 constexpr std::size_t values_backlog = 256 * 1024;
 constexpr auto snapshot_period = 300ms;
-constexpr auto retry_delay = 2s;
 constexpr const char* losses_prefix = "link.lost.";
 
 /// A bit more than msgpack makes of it.
@@ -111,7 +108,7 @@ void uplink_state::pump() {
       [this, mine = generation](const fault& problem) {
         if (mine != generation) return;
         asking = false;
-        log_.warning("Events could not be read, trying again: {}", problem.text);
+        uplink_log.warning("Events could not be read, trying again: {}", problem.text);
         again.arm(self, retry_delay);
       });
 }
@@ -192,9 +189,9 @@ void uplink_state::send_snapshot() {
               frame.devices = *devices;
               send(std::move(frame));
             },
-            [](const fault& problem) { log_.warning("No snapshot: {}", problem.text); });
+            [](const fault& problem) { uplink_log.warning("No snapshot: {}", problem.text); });
       },
-      [](const fault& problem) { log_.warning("No snapshot: {}", problem.text); });
+      [](const fault& problem) { uplink_log.warning("No snapshot: {}", problem.text); });
 }
 
 /// What the ledger had to drop while the server was away is told by an event a device.
@@ -215,7 +212,7 @@ void uplink_state::tell_losses() {
           caf::anon_send(near.events, std::move(gap));
         }
       },
-      [](const fault& problem) { log_.warning("Losses are not known: {}", problem.text); });
+      [](const fault& problem) { uplink_log.warning("Losses are not known: {}", problem.text); });
 }
 
 double uplink_state::buffer_hours(const event_buffer& buffer) const {

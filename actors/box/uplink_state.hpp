@@ -7,6 +7,7 @@
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <set>
@@ -16,6 +17,10 @@
 
 /// The uplink's own state, for the files that hold its handlers.
 namespace troupe::box {
+
+inline const runtime::logger uplink_log("box.uplink");
+/// After the ledger or pairing did not answer.
+constexpr std::chrono::seconds retry_delay{2};
 
 using uplink_self =
     uplink_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,

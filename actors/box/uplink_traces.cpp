@@ -8,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("box.uplink");
-
 /// Spans end a little after the step that they belong to.
 constexpr auto trace_delay = 700ms;
 constexpr std::size_t lines_at_once = 200;
@@ -71,7 +69,7 @@ void uplink_state::send_traces() {
           if (!part.spans.empty() || !part.lines.empty()) send(std::move(part));
           if (mine.ended) followed.erase(found);
         },
-        [](const fault& problem) { log_.warning("A trace is not known: {}", problem.text); });
+        [](const fault& problem) { uplink_log.warning("A trace is not known: {}", problem.text); });
 }
 
 /// Warnings and errors; those of followed traces go with their trace.

@@ -12,9 +12,9 @@
 namespace troupe::server {
 namespace {
 
-const runtime::logger log_("server.finder");
+const runtime::logger finder_log("server.finder");
 
-constexpr std::size_t nonce_bytes = 16;
+constexpr std::size_t question_bytes = 16;
 /// Of an announcement there are some 600 bytes.
 constexpr std::size_t answer_bytes = 16 * 1024;
 
@@ -69,9 +69,9 @@ result<search_progress_ptr> finder_state::start(const start_search& message) {
     for (const auto port : ports)
       urls.push_back("http://" + address + ":" + std::to_string(port) + "/");
   now = {true, std::move(ranges), 0, urls.size(), {}};
-  nonce = random_hex(nonce_bytes);
+  nonce = random_hex(question_bytes);
   next = under_way = 0;
-  log_.info("Searching {} addresses for boxes", urls.size());
+  finder_log.info("Searching {} addresses for boxes", urls.size());
   go_on();
   return progress();
 }
@@ -110,7 +110,7 @@ void finder_state::take(const address_answered& message) {
   --under_way;
   if (++now.asked == urls.size()) {
     now.running = false;
-    log_.info("Of {} addresses {} are boxes", urls.size(), now.found.size());
+    finder_log.info("Of {} addresses {} are boxes", urls.size(), now.found.size());
   }
   go_on();
 }

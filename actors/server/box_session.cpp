@@ -20,7 +20,6 @@ namespace close_code = transport::close_code;
 
 const runtime::logger log_("server.link");
 
-constexpr std::size_t nonce_bytes = 32;
 /// From the challenge to the hello, and from the hello to the welcome.
 constexpr auto greeting_timeout = 15s;
 /// The socket holds more than this: further commands wait in the store.

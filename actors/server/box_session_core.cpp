@@ -12,7 +12,6 @@ namespace {
 using core = box_session_core;
 namespace close_code = transport::close_code;
 
-constexpr std::size_t nonce_bytes = 32;
 constexpr std::size_t longest_word = 64;
 constexpr std::size_t longest_key = 256;
 constexpr std::size_t most_events = 500;

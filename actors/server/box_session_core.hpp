@@ -15,6 +15,8 @@
 /// No CAF, no clock, no socket.
 namespace troupe::server {
 
+constexpr std::size_t nonce_bytes = 32; ///< of a challenge and of a hello
+
 class box_session_core {
 public:
   enum class phase : std::uint8_t {

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const runtime::logger log_("server.bus");
-
 constexpr auto retry_delay = 1s;
 constexpr auto prune_period = 60s;
 constexpr auto prune_again = 1s;
@@ -45,7 +43,7 @@ void bus_state::load() {
         write();
       },
       [this](const fault& problem) {
-        log_.warning("The numbers of events could not be read: {}", problem.text);
+        bus_log.warning("The numbers of events could not be read: {}", problem.text);
         retry.arm(self, retry_delay);
       });
 }
@@ -96,7 +94,8 @@ void bus_state::write() {
 
 /// What a later try may bring to disk goes back to the head of the queue, in its order.
 void bus_state::unwritten(event_group& group, const fault& problem) {
-  log_.warning("{} batches of events could not be written: {}", group.batches.size(), problem.text);
+  bus_log.warning("{} batches of events could not be written: {}", group.batches.size(),
+                  problem.text);
   const bool passes = problem.status == 503 || problem.status == 507;
   const auto now = runtime::now(self);
   for (auto& each : std::views::reverse(group.batches)) {
@@ -149,7 +148,7 @@ void bus_state::prune_some() {
         if (gone >= step) prune.arm(self, prune_again);
       },
       [](const fault& problem) {
-        log_.warning("Old events could not be deleted: {}", problem.text);
+        bus_log.warning("Old events could not be deleted: {}", problem.text);
       });
 }
 

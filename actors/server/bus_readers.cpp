@@ -6,8 +6,6 @@
 namespace troupe::server {
 namespace {
 
-const runtime::logger log_("server.bus");
-
 event_ptr gap_event(std::uint64_t after, std::uint64_t before, time_point now) {
   auto made = std::make_shared<numbered_event>();
   made->content.sequence = before - 1;
@@ -169,7 +167,7 @@ void bus_state::give_block(std::uint64_t oldest, const event_run& block) {
 }
 
 void bus_state::block_unread(std::uint64_t block, const fault& problem) {
-  log_.warning("Events of the past could not be read: {}", problem.text);
+  bus_log.warning("Events of the past could not be read: {}", problem.text);
   end_wait_for(block, [&](subscriber& to) { give_gap(to, history.before_memory()); });
 }
 

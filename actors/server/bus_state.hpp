@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/server/bus.hpp"
 #include "actors/server/bus_group.hpp"
 #include "actors/server/event_history.hpp"
@@ -14,6 +15,8 @@
 
 /// The bus from inside: writing in bus.cpp, readers in bus_readers.cpp, searches in bus_search.cpp.
 namespace troupe::server {
+
+inline const runtime::logger bus_log("server.bus");
 
 using bus_self = bus_actor::extend<caf::reacts_to<runtime::tick>>;
 

@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const runtime::logger log_("server.fleet");
-
 constexpr auto retry_delay = 1s;
 /// Reports of boxes are written at most so often.
 constexpr auto write_period = 5s;
@@ -58,14 +56,14 @@ void fleet_state::load() {
             entry->commands[id] = {std::move(each.record), each.handed};
           }
         box_limit->set_fill(boxes.size());
-        log_.info("{} boxes are in the fleet", boxes.size());
+        fleet_log.info("{} boxes are in the fleet", boxes.size());
         ready = true;
         tell_untold();
         for (auto& each : std::exchange(when_ready, {}))
           each();
       },
       [this](const fault& problem) {
-        log_.warning("The fleet could not be read: {}", problem.text);
+        fleet_log.warning("The fleet could not be read: {}", problem.text);
         retry.arm(self, retry_delay);
       });
 }
@@ -148,7 +146,8 @@ void fleet_state::write_reports() {
       },
       [](bool) {},
       [this, reports](const fault& problem) {
-        log_.warning("What {} boxes told could not be written: {}", reports.size(), problem.text);
+        fleet_log.warning("What {} boxes told could not be written: {}", reports.size(),
+                          problem.text);
         for (const auto& each : reports)
           if (auto* entry = find(each->id)) changed(*entry, true);
       });
@@ -166,7 +165,7 @@ void fleet_state::publish(const box_id& box, std::string type, value data, devic
       self, bus, neighbour_timeout, publish_batch{box, {}, {std::move(happened)}},
       [](std::uint64_t) {},
       [](const fault& problem) {
-        log_.warning("An event of the fleet could not be written: {}", problem.text);
+        fleet_log.warning("An event of the fleet could not be written: {}", problem.text);
       });
 }
 

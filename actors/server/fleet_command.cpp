@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const runtime::logger log_("server.fleet");
-
 constexpr std::size_t longest_key = 128;
 constexpr std::size_t longest_action = 64;
 constexpr std::size_t fetched_bytes = 4 * 1024 * 1024;
@@ -153,16 +151,16 @@ void fleet_state::command(const send_command& message,
         if (promise.pending())
           promise.deliver(runtime::to_error(problem));
         else
-          log_.warning("A command could not be written: {}", problem.text);
+          fleet_log.warning("A command could not be written: {}", problem.text);
       });
 }
 
 void fleet_state::accepted(const command_record& record, shared_bytes frame, bool handed) {
   commands_taken->add();
-  log_.info("{} asked {} for {}", record.person,
-            record.device.empty() ? "box " + record.box.text
-                                  : record.device.text + " of box " + record.box.text,
-            record.action);
+  fleet_log.info("{} asked {} for {}", record.person,
+                 record.device.empty() ? "box " + record.box.text
+                                       : record.device.text + " of box " + record.box.text,
+                 record.action);
   auto* entry = find(record.box);
   if (entry == nullptr) return; // deleted meanwhile
   entry->commands[record.id] = {record, handed};
@@ -188,7 +186,7 @@ void fleet_state::command_event(const command_record& record, bool again) {
           record.box, {}, {std::move(happened)}, told_command{record.id, record.state, again}},
       [](std::uint64_t) {},
       [this](const fault& problem) {
-        log_.warning("An event of a command could not be written: {}", problem.text);
+        fleet_log.warning("An event of a command could not be written: {}", problem.text);
         untold_again.arm(self, untold_delay);
       });
 }
@@ -206,7 +204,7 @@ void fleet_state::tell_untold() {
         if (found.size() >= untold_at_once) untold_again.arm(self, untold_delay);
       },
       [this](const fault& problem) {
-        log_.warning("What is still to be told could not be read: {}", problem.text);
+        fleet_log.warning("What is still to be told could not be read: {}", problem.text);
         untold_again.arm(self, untold_delay);
       });
 }
@@ -251,7 +249,7 @@ void fleet_state::write_command(box_entry& entry, command_record record) {
         command_event(record);
       },
       [this, record, before](const fault& problem) {
-        log_.warning("The end of a command could not be written: {}", problem.text);
+        fleet_log.warning("The end of a command could not be written: {}", problem.text);
         auto* of = find(record.box);
         if (of == nullptr) return;
         of->commands[record.id] = before;

@@ -8,8 +8,6 @@ namespace troupe::server {
 
 namespace {
 
-const runtime::logger log_("server.fleet");
-
 /// More devices than a box takes.
 constexpr std::size_t devices_bound = 256;
 
@@ -90,7 +88,7 @@ void fleet_state::link(box_entry& entry, const admit_box& message,
 void fleet_state::turn_away(box_entry& entry, const admit_box& message,
                             caf::typed_response_promise<admitted_box> promise) {
   entry.copy = message.instance;
-  log_.warning("Two machines say that they are box {}", message.box.text);
+  fleet_log.warning("Two machines say that they are box {}", message.box.text);
   alert(entry, copied_alert);
   promise.deliver(admitted_box{admission::copied});
 }
@@ -215,12 +213,12 @@ void fleet_state::leave(const box_entry& entry, caf::typed_response_promise<bool
           offline(*left);
           changed(*left);
           publish(id, "box.disconnected", to_value(*shown(*left)));
-          log_.info("Box {} was disconnected at its homepage", id.text);
+          fleet_log.info("Box {} was disconnected at its homepage", id.text);
         }
         if (promise.pending()) promise.deliver(true);
       },
       [promise](const fault& problem) mutable {
-        log_.warning("That a box was disconnected could not be written: {}", problem.text);
+        fleet_log.warning("That a box was disconnected could not be written: {}", problem.text);
         if (promise.pending()) promise.deliver(runtime::to_error(problem));
       });
 }
@@ -237,7 +235,7 @@ void fleet_state::come_back(box_entry& entry) {
       },
       [](bool) {},
       [](const fault& problem) {
-        log_.warning("That a box is back could not be written: {}", problem.text);
+        fleet_log.warning("That a box is back could not be written: {}", problem.text);
       });
 }
 

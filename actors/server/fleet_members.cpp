@@ -10,8 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const runtime::logger log_("server.fleet");
-
 constexpr std::string_view bad_name = "box.bad_name";
 constexpr std::size_t longest_note = 2000;
 
@@ -181,7 +179,7 @@ void add(fleet_pointer self, const add_box& message,
         fleet.box_limit->set_fill(fleet.boxes.size());
         fleet.changed(entry);
         fleet.publish(row.box.id, "box.connected", to_value(*fleet.shown(entry)));
-        log_.info("Box {} came into the fleet by \"{}\"", row.box.id.text, row.box.connected_by);
+        fleet_log.info("Box {} came into the fleet by \"{}\"", row.box.id.text, row.box.connected_by);
         return fleet.shown(entry);
       });
 }

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/watchers.hpp"
 #include "actors/server/box_session.hpp"
 #include "actors/server/fleet_links.hpp"
@@ -20,6 +21,8 @@
 /// The inside of the fleet's actor; fleet.cpp (people and pages), fleet_link.cpp (links),
 /// fleet_token.cpp (connection tokens) and fleet_command.cpp (commands) work on it.
 namespace troupe::server {
+
+inline const runtime::logger fleet_log("server.fleet");
 
 using fleet_self = fleet_links_actor::extend<caf::reacts_to<runtime::tick>>;
 

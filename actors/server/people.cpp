@@ -15,8 +15,6 @@ using store::sql_connection;
 constexpr auto store_retry = 2s;
 constexpr std::uint32_t audit_most = 1000;
 
-const runtime::logger log_("server.people");
-
 caf::result<bool> note(people_pointer self, const note_change& message) {
   auto answer = self->make_response_promise<bool>();
   run_in_store(
@@ -39,7 +37,7 @@ void note(people_pointer self, const note_seen& message) {
           return *problem;
         return true;
       },
-      [](bool) {}, [](const fault& problem) { log_.debug("Not noted: {}", problem.text); });
+      [](bool) {}, [](const fault& problem) { people_log.debug("Not noted: {}", problem.text); });
 }
 
 caf::result<audit_page> read(people_pointer self, const read_audit& message) {
@@ -112,7 +110,7 @@ void people_state::load() {
         waiting.clear();
       },
       [this](const fault& problem) {
-        log_.error("Who may come in is not known yet: {}", problem.text);
+        people_log.error("Who may come in is not known yet: {}", problem.text);
         again.arm(self, store_retry);
       });
 }
@@ -120,7 +118,7 @@ void people_state::load() {
 void people_state::tell_setup() {
   auto token = read_setup_link(shared->state_folder);
   if (!token) {
-    log_.error("{}", token.error().text);
+    people_log.error("{}", token.error().text);
     return;
   }
   setup_token = std::move(*token);

@@ -14,8 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using store::sql_connection;
 
-const runtime::logger log_("server.people");
-
 /// A name that nobody has takes as long to refuse as one that somebody has.
 const std::string& nobodys_password() {
   static const std::string kept = security::hash_password(random_hex(secret_bytes));
@@ -142,7 +140,7 @@ caf::result<sign_in_outcome> try_sign_in(people_pointer self, const sign_in& mes
           return;
         }
         if (!outcome->right || !who) {
-          log_.warning("A wrong name or password came from {}", address);
+          people_log.warning("A wrong name or password came from {}", address);
           answer.deliver(sign_in_outcome{});
           return;
         }

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/watchers.hpp"
 #include "actors/server/people.hpp"
 #include "security/attempt_gate.hpp"
@@ -16,6 +17,8 @@
 
 /// The state of `people`, for the files that hold its handlers.
 namespace troupe::server {
+
+inline const runtime::logger people_log("server.people");
 
 inline constexpr std::chrono::seconds hashing_patience{30};
 inline constexpr std::size_t secret_bytes = 32;

@@ -1,5 +1,4 @@
 #include "actors/box/token_sticks.hpp"
-
 #include "security/connection_token.hpp"
 #include "tests/actors/homepage_fixture.hpp"
 
