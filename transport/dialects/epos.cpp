@@ -13,12 +13,6 @@ constexpr std::string_view epos_namespace = "http://www.epson-pos.com/schemas/20
 /// Longest `devid` and `printjobid` taken.
 constexpr std::size_t name_bytes = 128;
 
-std::string_view local_name(const pugi::xml_node& node) {
-  const std::string_view name = node.name();
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
 pugi::xml_node child_of(const pugi::xml_node& parent, std::string_view name) {
   for (const auto& child : parent.children())
     if (child.type() == pugi::node_element && local_name(child) == name) return child;

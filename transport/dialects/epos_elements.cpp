@@ -19,12 +19,6 @@ fault not_served(const pugi::xml_node& element, const std::string& what) {
           "Use the elements that docs/odoo.md lists for ePOS-Print.", 400};
 }
 
-std::string_view local_name(const pugi::xml_node& node) {
-  const std::string_view name = node.name();
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
 std::string content_of(const pugi::xml_node& element) {
   std::string text;
   for (const auto& child : element.children())
@@ -153,6 +147,12 @@ optional_fault first_of(Readings&&... readings) {
 }
 
 } // namespace
+
+std::string_view local_name(const pugi::xml_node& node) {
+  const std::string_view name = node.name();
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
 
 optional_fault epos_elements_reader::read(const pugi::xml_node& element, printing::document& out) {
   const auto name = local_name(element);

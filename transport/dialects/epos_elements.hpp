@@ -5,9 +5,13 @@
 
 #include <optional>
 #include <pugixml.hpp>
+#include <string_view>
 
 /// The elements inside `epos-print`, one after the other. Only epos.cpp uses this.
 namespace troupe::dialects {
+
+/// A name without its namespace's prefix.
+std::string_view local_name(const pugi::xml_node& node);
 
 /// Turns elements into operations. Attributes of text stay in force until they are changed, as in
 /// the printer.
