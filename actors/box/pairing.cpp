@@ -259,7 +259,8 @@ void erase_note(pairing_pointer self, const std::string& left, const std::string
       self, self->state.near.ledger, neighbour_timeout, put_setting{std::string(note_setting), ""},
       [self, left, why, promise](bool) mutable {
         auto& mine = self->state;
-        if (mine.server) pairing_log.info("This box is no longer connected to {}", mine.server->name);
+        if (mine.server)
+          pairing_log.info("This box is no longer connected to {}", mine.server->name);
         mine.server = nullptr;
         mine.why = why;
         mine.tell_watchers();
