@@ -179,7 +179,8 @@ void add(fleet_pointer self, const add_box& message,
         fleet.box_limit->set_fill(fleet.boxes.size());
         fleet.changed(entry);
         fleet.publish(row.box.id, "box.connected", to_value(*fleet.shown(entry)));
-        fleet_log.info("Box {} came into the fleet by \"{}\"", row.box.id.text, row.box.connected_by);
+        fleet_log.info("Box {} came into the fleet by \"{}\"", row.box.id.text,
+                       row.box.connected_by);
         return fleet.shown(entry);
       });
 }
