@@ -1,5 +1,6 @@
 #include "actors/box/pairing_core.hpp"
 #include "security/signing_key.hpp"
+#include "tests/actors/core_effects.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@ using namespace std::chrono_literals;
 using core = pairing_core;
 
 /// A box in virtual time, and what its core wanted.
-class pairing_core_test : public ::testing::Test {
+class pairing_core_test : public core_effects<core> {
 protected:
   core make(std::string url = "http://server:8080") {
     core::options how;
@@ -22,26 +23,6 @@ protected:
     how.nonce = [] { return shared_bytes::copy_of("0123456789abcdef0123456789abcdef"); };
     how.new_instance = [this] { return "period-" + std::to_string(++periods); };
     return core(std::move(how));
-  }
-  void keep(core::effects effects) { done.insert(done.end(), effects.begin(), effects.end()); }
-  template <class Effect>
-  std::vector<Effect> take() {
-    std::vector<Effect> found;
-    for (auto& each : done)
-      if (auto* wanted = std::get_if<Effect>(&each)) found.push_back(*wanted);
-    std::erase_if(done, [](const auto& each) { return std::holds_alternative<Effect>(each); });
-    return found;
-  }
-  /// Time passes, and the core is woken whenever it wants to be.
-  void advance(core& box, std::chrono::milliseconds by) {
-    const auto end = now + by;
-    while (const auto next = box.next_wake()) {
-      if (*next > end) break;
-      now = std::max(now, *next);
-      keep(box.woke(now));
-      if (box.next_wake() && *box.next_wake() <= now) break; // it would spin
-    }
-    now = end;
   }
   void shake_hands(core& box) {
     keep(box.received(link::challenge{"s0", shared_bytes::copy_of("n")}, now));
@@ -61,10 +42,8 @@ protected:
     return word;
   }
 
-  core::time now{1000h};
   double chance = 1.0;
   int periods = 0;
-  core::effects done;
   const fault away{"link.cut", "It was cut.", "", 503};
 };
 

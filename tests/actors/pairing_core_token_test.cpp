@@ -1,5 +1,6 @@
 #include "actors/box/pairing_core.hpp"
 #include "security/connection_token.hpp"
+#include "tests/actors/core_effects.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@ using namespace std::chrono_literals;
 using core = pairing_core;
 
 /// A box with a connection token, in virtual time.
-class pairing_core_token_test : public ::testing::Test {
+class pairing_core_token_test : public core_effects<core> {
 protected:
   core make(std::string url = {}) {
     core::options how;
@@ -34,24 +35,6 @@ protected:
     ASSERT_TRUE(effects) << effects.error().text;
     keep(*std::move(effects));
   }
-  void keep(core::effects effects) { done.insert(done.end(), effects.begin(), effects.end()); }
-  template <class Effect>
-  std::vector<Effect> take() {
-    std::vector<Effect> found;
-    for (auto& each : done)
-      if (auto* wanted = std::get_if<Effect>(&each)) found.push_back(*wanted);
-    std::erase_if(done, [](const auto& each) { return std::holds_alternative<Effect>(each); });
-    return found;
-  }
-  void advance(core& box, std::chrono::milliseconds by) {
-    const auto end = now + by;
-    while (const auto next = box.next_wake()) {
-      if (*next > end) break;
-      now = std::max(now, *next);
-      keep(box.woke(now));
-    }
-    now = end;
-  }
   /// The box has said no and waits; lets time pass until it calls anew.
   void call_again(core& box) {
     take<core::open_link>();
@@ -74,9 +57,7 @@ protected:
     return word;
   }
 
-  core::time now{core::time(1h)};
   int periods = 0;
-  core::effects done;
   const shared_bytes nonce = shared_bytes::copy_of("0123456789abcdef0123456789abcdef");
   const security::signing_key key = security::signing_key::make();
   const security::connection_token token{"t1",

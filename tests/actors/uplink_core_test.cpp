@@ -1,5 +1,6 @@
 #include "actors/box/uplink_core.hpp"
 #include "security/signing_key.hpp"
+#include "tests/actors/core_effects.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using core = uplink_core;
 
-class uplink_core_test : public ::testing::Test {
+class uplink_core_test : public core_effects<core> {
 protected:
   uplink_core_test() {
     core::options how;
@@ -21,15 +22,6 @@ protected:
   void begin() { keep(box->set_server(known(), now)); }
   core::known_server known() const {
     return {"s0", "The fleet", key.public_key(), "http://server:8080"};
-  }
-  void keep(core::effects effects) { done.insert(done.end(), effects.begin(), effects.end()); }
-  template <class Effect>
-  std::vector<Effect> take() {
-    std::vector<Effect> found;
-    for (auto& each : done)
-      if (auto* wanted = std::get_if<Effect>(&each)) found.push_back(*wanted);
-    std::erase_if(done, [](const auto& each) { return std::holds_alternative<Effect>(each); });
-    return found;
   }
   shared_bytes proof(std::string_view kind) const {
     return key.sign(link::server_statement(kind, "s0", box_id("b0"), nonce));
@@ -60,10 +52,8 @@ protected:
 
   security::signing_key key = security::signing_key::make();
   shared_bytes nonce = shared_bytes::copy_of("0123456789abcdef0123456789abcdef");
-  core::time now{1000h};
   double chance = 1.0;
   std::optional<core> box;
-  core::effects done;
 };
 
 TEST_F(uplink_core_test, without_a_server_it_rests) {
