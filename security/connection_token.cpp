@@ -2,12 +2,12 @@
 
 #include "messages/base64.hpp"
 #include "messages/random.hpp"
+#include "security/openssl_pointers.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <stdexcept>
 
 namespace troupe::security {
@@ -18,15 +18,6 @@ constexpr std::size_t proof_bytes = 64;
 constexpr std::size_t longest_field = 512;
 constexpr std::size_t most_fields = 7; ///< the signature is the last
 constexpr std::string_view signed_as = "troupe connection token 1";
-
-struct free_key {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct free_digest {
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, free_key>;
-using digest_ptr = std::unique_ptr<EVP_MD_CTX, free_digest>;
 
 key_ptr key_of(byte_span secret) {
   if (secret.size() != secret_bytes) return nullptr;
@@ -157,14 +148,6 @@ result<connection_token> read_connection_token(std::string_view text) {
     return fault{"token.forged", "This connection token was changed after it was made.",
                  "Copy it anew from the server, or let the server make another one.", 422};
   return token;
-}
-
-std::optional<fault> foreign_token_fault(const connection_token& token, std::string_view server,
-                                         byte_span server_key) {
-  if (token.server == server && std::ranges::equal(token.server_key.view(), server_key))
-    return std::nullopt;
-  return fault{"token.foreign", "This connection token is by another server.",
-               "Use a token that this server made.", 409};
 }
 
 shared_bytes make_token_secret() {

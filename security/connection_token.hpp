@@ -35,9 +35,6 @@ std::string connection_token_text(const connection_token& token, const signing_k
 /// Faults "token.malformed" (422: no token, or not whole), "token.forged" (422: changed after its
 /// server signed it).
 result<connection_token> read_connection_token(std::string_view text);
-/// Fault "token.foreign" (409): made by another server than this one.
-std::optional<fault> foreign_token_fault(const connection_token& token, std::string_view server,
-                                         byte_span server_key);
 
 /// A new secret, from the kernel's random source.
 shared_bytes make_token_secret();

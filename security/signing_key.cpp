@@ -1,5 +1,6 @@
 #include "security/signing_key.hpp"
 
+#include "security/openssl_pointers.hpp"
 #include "security/private_file.hpp"
 
 #include <openssl/bio.h>
@@ -21,18 +22,10 @@
 namespace troupe::security {
 namespace {
 
-struct free_key {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
 struct free_bio {
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
-struct free_digest {
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, free_key>;
 using bio_ptr = std::unique_ptr<BIO, free_bio>;
-using digest_ptr = std::unique_ptr<EVP_MD_CTX, free_digest>;
 
 /// A PEM file of one P-256 key has some 250 bytes.
 constexpr std::size_t longest_file = 4096;

@@ -10,6 +10,7 @@
 
 /// The part of pairing that is about connection tokens.
 namespace troupe::box {
+
 /// Which token the box starts with: the one given with the start when it is a new one, else the one
 /// that was kept. A box that has a server needs none.
 void state_of_pairing::take_tokens(const std::string& kept, pairing_core::options& how) {
@@ -89,10 +90,7 @@ caf::result<pairing_info> offer(pairing_pointer self, const std::string& text) {
   if (state.server) return state.info();
   const auto read = read_server_token(text);
   if (!read || !read->token) {
-    const fault problem =
-        read ? fault{"token.malformed", "That is no connection token, or not all of it.",
-                     "Copy the whole token as the server shows it.", 422}
-             : read.error();
+    const fault problem = read ? malformed_server_token() : read.error();
     state.core->token_unreadable(problem);
     state.publish();
     return runtime::to_error(problem);

@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t longest_text = 8192;
 
-fault malformed() {
-  return {"token.malformed", "That is no connection token, or not all of it.",
-          "Copy the whole token as the server shows it.", 422};
-}
-
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!text.empty() && is_blank(text.front()))
@@ -27,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
 
 /// Odoo takes every address but its own name for the machine itself.
 result<std::string> odoo_address(std::string_view text) {
-  if (text.find("://") == std::string_view::npos) return malformed();
+  if (text.find("://") == std::string_view::npos) return malformed_server_token();
   auto url = checked_server_url(text);
   if (!url) return url.error();
   if (const auto parsed = transport::parse_url(*url); parsed && parsed->host == "localhost")
@@ -54,11 +49,12 @@ result<server_token> read_parts(std::string_view text) {
   std::array<std::string_view, 4> parts;
   for (std::size_t at = 0; at < parts.size(); ++at) {
     const auto end = text.find('|');
-    if ((end == std::string_view::npos) != (at + 1 == parts.size())) return malformed();
+    if ((end == std::string_view::npos) != (at + 1 == parts.size()))
+      return malformed_server_token();
     parts[at] = trimmed(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-  if (parts[0].empty() || parts[1].empty()) return malformed();
+  if (parts[0].empty() || parts[1].empty()) return malformed_server_token();
   return put_together(parts[0], parts[1]);
 }
 
@@ -69,18 +65,23 @@ result<server_token> read_query(std::string_view text) {
   std::string token;
   for (const auto& [name, content] : arguments) {
     if (name != "token" && name != "db_uuid" && name != "enterprise_code" && name != "db_name")
-      return malformed();
+      return malformed_server_token();
     if (name == "token" && token.empty()) token = content;
   }
-  if (token.empty()) return malformed();
+  if (token.empty()) return malformed_server_token();
   auto address = text.substr(0, mark);
   return put_together(address, token);
 }
 
 } // namespace
 
+fault malformed_server_token() {
+  return {"token.malformed", "That is no connection token, or not all of it.",
+          "Copy the whole token as the server shows it.", 422};
+}
+
 result<server_token> read_server_token(std::string_view text) {
-  if (text.size() > longest_text) return malformed();
+  if (text.size() > longest_text) return malformed_server_token();
   text = trimmed(text);
   if (text.find('|') != std::string_view::npos) return read_parts(text);
   if (text.find("://") != std::string_view::npos && text.find('?') != std::string_view::npos)

@@ -15,6 +15,8 @@ struct server_token {
   std::optional<security::connection_token> token; ///< none: only the address could be used
 };
 
+/// "token.malformed" (422).
+fault malformed_server_token();
 /// Reads a connection token of a Troupe server, or the two forms of Odoo, whose token part may be
 /// one of ours: "url|token|uuid|contract" and "https://host?token=…&db_uuid=…&enterprise_code=…
 /// [&db_name=…]". Of an Odoo token only the address says something to this box. Faults

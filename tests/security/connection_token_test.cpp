@@ -98,15 +98,6 @@ TEST_F(connection_token_test, another_key_cannot_sign_for_the_server) {
   EXPECT_EQ(code_of(connection_token_text(token(), other)), "token.forged");
 }
 
-TEST_F(connection_token_test, one_of_another_server_is_told_apart) {
-  const auto mine = key.public_key().view();
-  EXPECT_FALSE(foreign_token_fault(token(), "server-1", mine));
-  EXPECT_EQ(foreign_token_fault(token(), "server-2", mine)->code, "token.foreign");
-  const auto other = signing_key::make();
-  EXPECT_EQ(foreign_token_fault(token(), "server-1", other.public_key().view())->code,
-            "token.foreign");
-}
-
 TEST_F(connection_token_test, control_characters_and_wrong_secrets_are_no_token) {
   auto odd = token();
   odd.server_name = "Shop\x1b[2J";

@@ -4,6 +4,7 @@ import {exact} from '/common/time.js';
 import {attempt, codeDisplay, confirm, html, icon, nothing, openDialog, pill, qrPicture} from '/common/view.js';
 import {bring, t} from '/common/words.js';
 import {askFields, textField} from './account.js';
+import {newest} from './newest.js';
 import {words} from './token_words.en.js';
 
 const own = {en: async () => ({words}), de: () => import('./token_words.de.js')};
@@ -62,11 +63,10 @@ export async function makeToken(done) {
 /** The card for the settings: `update` draws it anew. */
 export function tokenCard(update) {
   const known = {tokens: null};
-  const read = async () => {
-    const [{tokens}] = await Promise.all([get(path), bring(own)]);
+  const read = newest(() => Promise.all([get(path), bring(own)]), ([{tokens}]) => {
     known.tokens = tokens;
     update();
-  };
+  });
   const again = () => attempt(read);
 
   async function revoke(token) {
