@@ -24,6 +24,10 @@ pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+if(NOT TROUPE_FUZZ)
+  pkg_check_modules(avahi REQUIRED avahi-client avahi-core)
+  find_library(AVAHI_COMMON_LIBRARY avahi-common REQUIRED)
+endif()
 
 # Asio and Beast are compiled once (transport/beast_sources.cpp); every user must agree on that.
 add_library(troupe_asio INTERFACE)

@@ -62,7 +62,30 @@ void add_hardware(network_interface& to, const sockaddr* address) {
   to.mac = text;
 }
 
+bool is_private_v4(std::uint32_t address) {
+  const auto within = [address](std::uint32_t network, int bits) {
+    return (address >> (32 - bits)) == (network >> (32 - bits));
+  };
+  return within(0x0A000000, 8) || within(0xAC100000, 12) || within(0xC0A80000, 16) ||
+         within(0xA9FE0000, 16) || within(0x7F000000, 8);
+}
+
 } // namespace
+
+bool is_private_address(const std::string& text) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return is_private_v4(ntohl(v4.s_addr));
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &v6) != 1) return false;
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+    std::uint32_t mapped = 0;
+    for (int at = 12; at < 16; ++at)
+      mapped = mapped << 8 | v6.s6_addr[at];
+    return is_private_v4(mapped);
+  }
+  return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_LINKLOCAL(&v6) ||
+         (v6.s6_addr[0] & 0xFE) == 0xFC; // RFC 4193
+}
 
 std::vector<network_interface> read_interfaces() {
   std::vector<network_interface> all;

@@ -23,4 +23,8 @@ struct network_interface {
 /// As the kernel says now; empty, with a reason in `errno`, when it says nothing.
 std::vector<network_interface> read_interfaces();
 
+/// Whether an address, as text, is of a private network (RFC 1918, RFC 4193), link-local
+/// (RFC 3927, RFC 4291) or this machine's loopback.
+bool is_private_address(const std::string& text);
+
 } // namespace troupe::transport

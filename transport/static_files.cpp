@@ -69,7 +69,9 @@ http_response serve(const http_request& request, content what,
   http_response response;
   response.header("ETag", what.etag).header("Cache-Control", options.cache_control);
   if (what.varies) response.header("Vary", "Accept-Encoding");
-  response.header_lines(options.header_lines);
+  const auto other = options.other_header_lines.find(request.path);
+  response.header_lines(other == options.other_header_lines.end() ? options.header_lines
+                                                                  : other->second);
   if (etag_matches(request.headers.find("if-none-match"), what.etag)) {
     response.status = 304;
     return response;
@@ -152,10 +154,12 @@ std::string_view mime_for(std::string_view path) {
   return "application/octet-stream";
 }
 
-std::string security_headers(std::string_view content_security_policy) {
+std::string security_headers(std::string_view content_security_policy, bool framed) {
   std::string lines = "Content-Security-Policy: ";
   lines += content_security_policy;
-  lines += "\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+  lines += "\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: ";
+  lines += framed ? "SAMEORIGIN" : "DENY";
+  lines += "\r\n"
            "Referrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"
            "Cross-Origin-Resource-Policy: same-origin\r\n";
   return lines;

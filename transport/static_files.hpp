@@ -3,6 +3,7 @@
 #include "transport/http.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -24,11 +25,14 @@ struct static_files_options {
   std::string_view cache_control = "no-cache";
   /// Security fields in wire form, sent with every file: see `security_headers`.
   std::string header_lines{};
+  /// Files, by path, that have others instead.
+  std::map<std::string, std::string, std::less<>> other_header_lines{};
 };
 
 /// The usual fields for pages: the given Content-Security-Policy, nosniff, no framing, no referrer,
-/// same-origin opener and resource policy.
-std::string security_headers(std::string_view content_security_policy);
+/// same-origin opener and resource policy. `framed`: pages of the same origin may frame it, if the
+/// policy says so too.
+std::string security_headers(std::string_view content_security_policy, bool framed = false);
 
 /// Serves files by GET and HEAD: ETag and If-None-Match, If-Range, one range, gzip where the client
 /// takes it. A directory (for development) is read anew each time and may not be left.
