@@ -4,6 +4,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/loop.hpp"
 #include "apps/configuration.hpp"
+#include "apps/discovery_settings.hpp"
 #include "apps/program.hpp"
 #include "devices/port/port_address.hpp"
 #include "sim/printer_port.hpp"
@@ -53,6 +54,11 @@ std::vector<apps::key> box_keys() {
       {"token.folders", type::text_list, "/media, /run/media",
        "Where sticks are mounted: a file troupe-token.txt on one connects a box without a server. "
        "Empty: sticks are not looked at."},
+      {"pairing.adoption", type::boolean, "true",
+       "A server of the same network may take in this box while it has none, for two hours from "
+       "its start."},
+      {"discovery.announce", type::boolean, "true",
+       "Announce the box in its networks (mDNS), so that it is found without an address."},
       {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
       {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1,
        65536},
@@ -62,6 +68,8 @@ std::vector<apps::key> box_keys() {
        "Events kept for the server while it is away.", 1000, 10000000},
       {"uplink.buffer_days", type::integer, "30", "How long they are kept.", 1, 3650},
   };
+  for (auto& each : apps::discovery_keys())
+    keys.push_back(each);
   for (auto& each : apps::log_keys())
     keys.push_back(each);
   return keys;
@@ -132,6 +140,7 @@ apps::given_settings settings_of(const command_line& given) {
 /// What the types of the keys cannot tell.
 std::optional<fault> check(const apps::configuration& config) {
   if (auto problem = apps::check_log(config)) return problem;
+  if (auto problem = apps::check_discovery(config)) return problem;
   for (const auto& each : config.list("devices")) {
     const auto device = box::parse_device(each);
     if (!device) return device.error();
@@ -166,6 +175,7 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   options.homepage.host_names = config.list("http.host_names");
   options.homepage.web_folder = config.text("http.web_folder");
   options.homepage.test_echo = test_echo;
+  options.homepage.adoption = config.boolean("pairing.adoption");
   if (const auto url = config.text("server.url"); !url.empty())
     options.link.url = *box::checked_server_url(url);
   for (const auto& each : config.list("token.folders"))
@@ -231,6 +241,9 @@ std::optional<int> run(const apps::configuration& config, const std::string& tok
   auto options = box_options_from(config, test_echo);
   options.id = *id;
   options.link.key = *std::move(key);
+  if (config.boolean("discovery.announce"))
+    options.announce =
+        box::avahi_announcer(loop.io_context(), apps::responder_options_from(config));
   options.link.open = box::websocket_links(loop.io_context());
   options.link.token = token;
   options.link.instance = random_hex(16);

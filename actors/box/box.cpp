@@ -1,5 +1,6 @@
 #include "actors/box/box.hpp"
 
+#include "actors/box/blinker.hpp"
 #include "actors/box/token_sticks.hpp"
 #include "actors/runtime/log.hpp"
 #include "store/ledger.hpp"
@@ -28,7 +29,9 @@ struct handles {
   directory_actor directory;
   runtime::supervisor_actor devices;
   pairing_actor pairing;
+  blinker_actor blinker;
   uplink_actor uplink;
+  discovery_actor discovery;
   std::uint16_t http_port = 0; ///< of the homepage, once it listens
 };
 
@@ -137,6 +140,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   given->homepage.key = given->link.key;
   given->homepage.listening = [all, told = given->homepage.listening](std::uint16_t port) {
     all->http_port = port;
+    caf::anon_send(all->discovery, homepage_answers{port});
     if (told) told(port);
   };
   const auto child = [](std::string id, auto spawn) {
@@ -190,6 +194,10 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                          sys, shared, given->link,
                          {given->id, all->ledger, all->events, all->identity, all->directory});
             }),
+      child("blinker",
+            [all](caf::actor_system& sys) {
+              return all->blinker = spawn_blinker(sys, all->events, all->identity, all->directory);
+            }),
       child("uplink",
             [&shared, all, given](caf::actor_system& sys) {
               uplink_options uplink{given->link, given->homepage.restart,
@@ -199,25 +207,34 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
               return all->uplink = spawn_uplink(sys, shared, std::move(uplink),
                                                 {given->id, all->ledger, all->events, all->identity,
                                                  all->network, all->directory, all->pairing,
-                                                 std::move(tracer)});
+                                                 all->blinker, std::move(tracer)});
             }),
   };
   if (!given->token_folders.empty())
     tree.children.push_back(child("token_sticks", [&shared, all, given](caf::actor_system& sys) {
       return spawn_token_sticks(sys, shared, given->token_folders, all->pairing);
     }));
-  if (!given->simulated)
-    tree.children.push_back(child("homepage", [&shared, all, given, root](caf::actor_system& sys) {
-      // The directory starts its supervisor later, and perhaps again: asked for each time.
-      const auto supervisors = [root, all] {
-        std::vector<runtime::supervisor_actor> found{*root};
-        if (all->devices) found.push_back(all->devices);
-        return found;
-      };
-      return spawn_homepage(sys, shared, given->homepage,
-                            {given->id, all->ledger, all->events, all->directory, all->identity,
-                             all->network, all->tracer, all->pairing, all->uplink, supervisors});
-    }));
+  if (given->simulated) {
+    *root = runtime::spawn_supervisor(system, std::move(tree));
+    return *root;
+  }
+  tree.children.push_back(child("discovery", [&shared, all, given](caf::actor_system& sys) {
+    return all->discovery =
+               spawn_discovery(sys, shared, {given->link.key, given->announce},
+                               {given->id, all->events, all->identity, all->network, all->pairing});
+  }));
+  tree.children.push_back(child("homepage", [&shared, all, given, root](caf::actor_system& sys) {
+    // The directory starts its supervisor later, and perhaps again: asked for each time.
+    const auto supervisors = [root, all] {
+      std::vector<runtime::supervisor_actor> found{*root};
+      if (all->devices) found.push_back(all->devices);
+      return found;
+    };
+    return spawn_homepage(sys, shared, given->homepage,
+                          {given->id, all->ledger, all->events, all->directory, all->identity,
+                           all->network, all->tracer, all->pairing, all->uplink, all->discovery,
+                           all->blinker, supervisors});
+  }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.
   return *root;

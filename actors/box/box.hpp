@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/directory.hpp"
+#include "actors/box/discovery.hpp"
 #include "actors/box/homepage.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/pairing.hpp"
@@ -25,6 +26,7 @@ struct box_options {
   homepage_options homepage;
   link_options link;                                    ///< key, server, way to it
   std::vector<std::filesystem::path> token_folders;     ///< where sticks with a token may be
+  announcer_maker announce;                             ///< empty: the box is not announced
   std::vector<device_description> devices;              ///< given at start, not kept
   std::map<std::string, port_maker, std::less<>> ports; ///< further address schemes, such as "sim"
   printer_times printer_times_;

@@ -153,6 +153,7 @@ void homepage_state::start() {
     log_.info("Pages of {} ask to use this box: allow or refuse them on the homepage", origin);
     publish("origin.asked", value::object{{"origin", origin}});
   };
+  parts.may_be_taken_in = [this] { return may_be_taken_in(); };
   parts.test_echo = options.test_echo;
   front = std::make_unique<homepage_front>(shared->loop, page_files(options), std::move(parts));
   awaited = 2; // settings and network: without them it would say no where it should not
@@ -229,7 +230,7 @@ void homepage_state::watch_neighbours() {
 void homepage_state::refresh_pairing() {
   runtime::request_then(
       self, neighbours.pairing, neighbour_timeout, get_pairing{},
-      [this](const pairing_info& info) { pairing = info; },
+      [this](const pairing_info& info) { pairing_is(info); },
       [](const fault& problem) {
         log_.warning("The box's server is not known: {}", problem.text);
       });

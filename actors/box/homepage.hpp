@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/box/blinker.hpp"
 #include "actors/box/directory.hpp"
+#include "actors/box/discovery.hpp"
 #include "actors/box/event_hub.hpp"
 #include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
@@ -28,6 +30,7 @@ struct homepage_options {
   std::vector<std::string> host_names;      ///< further names this box may be called by
   std::filesystem::path web_folder;         ///< empty: the embedded pages
   security::signing_key key;                ///< signs what the box says of itself
+  bool adoption = false; ///< a server of its network may take in a box that has none
   bool test_echo = false;
   std::function<void()> restart;                ///< ends the program so that it is started anew
   std::function<void(std::uint16_t)> listening; ///< told the port once it answers
@@ -42,6 +45,8 @@ struct homepage_neighbours {
   tracer_actor tracer;
   pairing_actor pairing;
   uplink_actor uplink;
+  discovery_actor discovery;
+  blinker_actor blinker;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;
 };

@@ -94,9 +94,17 @@ json_value whole_box(const homepage_state& home) {
 } // namespace
 
 void get_box(homepage_state& home, const call_ptr& request) {
-  const bool signed_in = request->who().kind == caller_kind::person;
-  request->answer(
-      transport::json_response(json_text(signed_in ? whole_box(home) : public_box(home))));
+  if (request->who().kind != caller_kind::person)
+    return request->answer(transport::json_response(json_text(public_box(home))));
+  home.ask(request, home.neighbours.discovery, get_discovery{},
+           [&home, request](const discovery_info& info) {
+             auto body = whole_box(home);
+             body["announced"] = {{"by_configuration", info.announces},
+                                  {"name", info.as.established ? info.as.name : ""},
+                                  {"problem", info.as.problem},
+                                  {"records", info.records}};
+             request->answer(transport::json_response(json_text(body)));
+           });
 }
 
 void rename_this_box(homepage_state& home, const call_ptr& request) {

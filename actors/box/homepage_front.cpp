@@ -20,6 +20,7 @@ bool may(const caller& who, permission needed, const http_request& request) {
   case permission::till:
     return who.kind != caller_kind::anybody;
   case permission::person:
+  case permission::neighbour: // see `homepage_front::allowed`
     return who.kind == caller_kind::person;
   case permission::person_or_loopback:
     return who.kind == caller_kind::person ||
@@ -70,8 +71,14 @@ std::uint64_t homepage_front::body_limit(const http_request& request) const {
   const auto match = find_route(request.method, request.target);
   if (match.found == nullptr) return web::stranger_body;
   const auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
-  const bool trusted = may(who, match.found->needs, request);
+  const bool trusted = allowed(who, match.found->needs, request);
   return trusted ? match.found->body_bytes : std::min(match.found->body_bytes, small_body);
+}
+
+bool homepage_front::allowed(const caller& who, permission needed,
+                             const http_request& request) const {
+  return may(who, needed, request) || (needed == permission::neighbour &&
+                                       is_neighbour_program(request) && parts_.may_be_taken_in());
 }
 
 bool homepage_front::hidden(const route& which) const {
@@ -101,7 +108,7 @@ void homepage_front::handle(http_exchange exchange) {
 void homepage_front::check(call_ptr request) {
   const auto& which = request->which();
   const auto& http = request->request();
-  if (!may(request->who(), which.needs, http)) {
+  if (!allowed(request->who(), which.needs, http)) {
     if (which.needs == permission::till) {
       std::string name(text_of(which.method));
       note_asking(http, name.append(" ").append(which.pattern));

@@ -29,6 +29,8 @@ public:
     std::function<time_point()> now;
     /// A call that has passed all checks.
     std::function<void(call_ptr)> accept;
+    /// The box has no server and lets one of its own network take it in.
+    std::function<bool()> may_be_taken_in;
     /// An origin asked for the first time.
     std::function<void(const std::string& origin)> asked;
     bool test_echo = false;
@@ -48,6 +50,7 @@ public:
   void handle(transport::http_exchange exchange);
 
 private:
+  bool allowed(const caller& who, permission needed, const transport::http_request& request) const;
   bool hidden(const route& which) const;
   void answer_preflight(transport::http_exchange exchange, const route_match& match);
   void answer_hello(transport::http_exchange exchange);

@@ -50,7 +50,7 @@ json_value pairing_body(const pairing_info& info, bool with_code) {
 /// The answer of all these routes.
 auto answer_with_pairing(homepage_state& home, const call_ptr& request) {
   return [&home, request](const pairing_info& info) {
-    home.pairing = info;
+    home.pairing_is(info);
     request->answer(
         transport::json_response(json_text(pairing_body(info, may_see_code(*request)))));
   };

@@ -24,6 +24,7 @@ enum class permission : std::uint8_t {
   open,
   till,              ///< an allowed origin, or a person
   person,            ///< signed in
+  neighbour,         ///< signed in, or a program of its own network while the box may be taken in
   person_or_loopback ///< signed in, or on this machine
 };
 /// How a refusal is said.
@@ -61,6 +62,10 @@ route_match find_route(transport::http_method method, std::string_view target);
 
 // homepage_announcement.cpp
 void get_announcement(homepage_state&, const call_ptr&);
+
+// homepage_adoption.cpp
+void post_blink(homepage_state&, const call_ptr&);
+void post_adoption(homepage_state&, const call_ptr&);
 
 // homepage_box.cpp
 void get_box(homepage_state&, const call_ptr&);

@@ -60,6 +60,8 @@ struct homepage_state {
   network_info_ptr network = std::make_shared<const network_info>();
   identity_info identity;
   pairing_info pairing;
+  bool pairing_known = false;
+  runtime::actor_time taken_in_until{}; ///< until then a server of the network may take the box in
   bool settings_known = false;
   bool devices_known = false;
   unsigned awaited = 0; ///< answers to come before it listens
@@ -77,6 +79,8 @@ struct homepage_state {
   void load_settings();
   void watch_neighbours();
   void refresh_pairing();
+  void pairing_is(const pairing_info& now_is);
+  bool may_be_taken_in() const;
   void ready_to_listen();
   void listen();
   void network_is(network_info_ptr now);

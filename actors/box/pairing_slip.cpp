@@ -41,4 +41,11 @@ document make_slip(const pairing_slip& told) {
   return slip;
 }
 
+document make_name_slip(const std::string& box_name) {
+  document slip;
+  slip.operations = {centered("This is the box"), feed{1, 0}, centered(box_name, 2, true),
+                     feed{2, 0}, cut{}};
+  return slip;
+}
+
 } // namespace troupe::box

@@ -16,5 +16,7 @@ struct pairing_slip {
 
 /// The slip as a document, ending in a cut.
 printing::document make_slip(const pairing_slip& told);
+/// What tells of several boxes which one this is: its name, large.
+printing::document make_name_slip(const std::string& box_name);
 
 } // namespace troupe::box

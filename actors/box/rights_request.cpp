@@ -1,5 +1,7 @@
 #include "actors/box/rights_request.hpp"
 
+#include "transport/interfaces.hpp"
+
 namespace troupe::box {
 
 using transport::http_request;
@@ -28,6 +30,13 @@ caller who_is(const http_request& request, const origin_book& origins, const ses
     out.by_cookie = false;
   }
   return out;
+}
+
+bool is_neighbour_program(const transport::http_request& request) {
+  const auto& headers = request.headers;
+  return request.origin().empty() && !headers.has("sec-fetch-site") &&
+         !headers.has("sec-fetch-mode") && !headers.has("referer") && !headers.has("cookie") &&
+         transport::is_private_address(std::string(request.remote_address));
 }
 
 } // namespace troupe::box

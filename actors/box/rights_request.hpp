@@ -39,4 +39,8 @@ struct caller {
 caller who_is(const transport::http_request& request, const origin_book& origins,
               const session_book& sessions, time_point now);
 
+/// Whether it comes from a program, not from a browser's page, in a private network (RFC 1918,
+/// RFC 3927, RFC 4193) or on this machine.
+bool is_neighbour_program(const transport::http_request& request);
+
 } // namespace troupe::box

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/box/blinker.hpp"
 #include "actors/box/network.hpp"
 #include "actors/box/pairing.hpp"
 #include "actors/box/tracer.hpp"
@@ -48,6 +49,7 @@ struct uplink_neighbours {
   network_actor network;
   directory_actor directory;
   pairing_actor pairing;
+  blinker_actor blinker;
   tracer_actor tracer; ///< null: no traces go upward (simulated boxes)
 };
 

@@ -172,7 +172,7 @@ void box_command::ask(const self_ptr& me, const Handle& whom, Message message) {
     runtime::request_then(
         self, whom, neighbour_timeout, std::move(message), [done](const identity_info&) { done(); },
         on_fault);
-  else if constexpr (std::is_same_v<Message, remove_device>)
+  else if constexpr (std::is_same_v<Message, remove_device> || std::is_same_v<Message, blink>)
     runtime::request_then(
         self, whom, neighbour_timeout, std::move(message), [done](bool) { done(); }, on_fault);
   else if constexpr (std::is_same_v<Message, cancel_action>)
@@ -193,6 +193,7 @@ void box_command::carry_out(const self_ptr& me) {
   auto& up = me->up_;
   const auto& action = me->wanted_.action;
   uplink_log.info("{} asks from the server: {}", me->wanted_.person, action);
+  if (action == "blink") return ask(me, up.near.blinker, blink{"server: " + me->wanted_.person});
   if (action == "rename") return ask(me, up.near.identity, rename_box{me->argument("name")});
   if (action == "rename_device") {
     change_device change;

@@ -58,6 +58,8 @@ protected:
     tracer = nullptr;
     pairing = nullptr;
     uplink = nullptr;
+    discovery = nullptr;
+    blinker = nullptr;
     box_test::TearDown();
     for (const auto& each : sent_)
       EXPECT_LE(each->answers.size(), 1u) << each->method << " " << each->target;
@@ -74,21 +76,24 @@ protected:
     link.power_on = runtime::now(system());
     pairing =
         spawn_pairing(system(), shared, link, {box_id("b0"), ledger, events, identity, directory});
+    blinker = spawn_blinker(system(), events, identity, directory);
     uplink = spawn_uplink(
         system(), shared, {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
-        {box_id("b0"), ledger, events, identity, network, directory, pairing, tracer});
+        {box_id("b0"), ledger, events, identity, network, directory, pairing, blinker, tracer});
+    discovery = spawn_discovery(system(), shared, {box_key, voice},
+                                {box_id("b0"), events, identity, network, pairing});
     homepage_options options;
     options.listen_addresses = {"127.0.0.1"};
     options.http_port = 0;
     options.allowed_origins = std::move(origins);
     options.test_echo = echo;
+    options.adoption = adoption;
     options.key = box_key;
     options.restart = [this] { ++restarts; };
-    homepage_neighbours near{box_id("b0"), ledger,
-                             events,       directory,
-                             identity,     network,
-                             tracer,       pairing,
-                             uplink,       [] { return std::vector<runtime::supervisor_actor>(); }};
+    homepage_neighbours near{
+        box_id("b0"), ledger,    events,  directory,
+        identity,     network,   tracer,  pairing,
+        uplink,       discovery, blinker, [] { return std::vector<runtime::supervisor_actor>(); }};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
     io.poll();
@@ -177,6 +182,10 @@ protected:
   link_opener opener; ///< in place of `links`
   pairing_actor pairing;
   uplink_actor uplink;
+  blinker_actor blinker;
+  discovery_actor discovery;
+  announcer_maker voice; ///< empty: the box is not announced
+  bool adoption = false;
   int restarts = 0;
 
 private:

@@ -42,6 +42,8 @@ std::string_view needs_word(const route& which) {
     return "till";
   case permission::person:
     return "person";
+  case permission::neighbour:
+    return "neighbour";
   case permission::person_or_loopback:
     return "metrics";
   }
@@ -152,7 +154,7 @@ TEST_F(homepage_test, every_route_refuses_who_has_no_right) {
 
 TEST_F(homepage_test, a_till_may_only_do_what_tills_may) {
   for (const auto& which : routes()) {
-    if (which.needs != permission::person) continue;
+    if (which.needs != permission::person && which.needs != permission::neighbour) continue;
     const auto answer = send(std::string(text_of(which.method)), example_of(which.pattern),
                              from(shop), "{\"params\":{}}");
     ASSERT_TRUE(answer->answered()) << which.pattern;

@@ -419,6 +419,16 @@ test('says when its server turns it away, what the buffer holds, and disconnects
   await closePage(page);
 });
 
+test('blinks when somebody wants to see which box this is', async () => {
+  const page = await open();
+  await see(page, 'Kitchen printer');
+  box.happen('box.blinked', {by: '192.168.1.5'});
+  await page.locator('body.blinks').waitFor(wait);
+  await see(page, `This is ${box.name}.`);
+  await page.locator('body:not(.blinks)').waitFor(wait);
+  await closePage(page);
+});
+
 test('says the next step where there is nothing', async () => {
   box.devices.clear();
   const page = await open();

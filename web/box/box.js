@@ -2,13 +2,14 @@
 import {call, get} from '/common/api.js';
 import {Live} from '/common/live.js';
 import {setClock} from '/common/time.js';
-import {announce, attempt, connectionBar, html, nothing, painter} from '/common/view.js';
+import {announce, attempt, connectionBar, html, nothing, painter, toast} from '/common/view.js';
 import {begin, said, t} from '/common/words.js';
 import {overview, header} from './overview.js';
 import {signIn} from './sign_in.js';
 import {applyEvent, newState, pageOfActions, putAction} from './state.js';
 
 const eventsFromBefore = 30; // shown when the page is opened
+const timeOfBlinking = 6_000;
 const timeBetweenLooks = 15_000; // at the door, where no events come
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
@@ -86,7 +87,18 @@ async function readAll() {
 
 const readings = {all: readAll, box: readBox, origins: readOrigins, server: readServer};
 
+/** Somebody who stands before several boxes wants to see which one this is. */
+function blink() {
+  document.body.classList.remove('blinks');
+  void document.body.offsetWidth; // begins anew when it blinks already
+  document.body.classList.add('blinks');
+  toast(t('box.blinks', {name: page.state.box.name}), {tone: 'ready'});
+  clearTimeout(blink.end);
+  blink.end = setTimeout(() => document.body.classList.remove('blinks'), timeOfBlinking);
+}
+
 async function heard(event) {
+  if (event.type === 'box.blinked') return blink();
   const {read, said: change} = applyEvent(page.state, event);
   if (change)
     announce(`${change.name}: ${t(`state.${change.status.state}`)}. ${said(change.status.text)} ${said(change.status.remedy)}`);

@@ -242,6 +242,7 @@ export const words = {
   'event.action.failed': '{what} für {name} gescheitert.',
   'event.action.unknown': '{what} für {name}: Niemand weiß, ob es herauskam.',
   'event.action.canceled': '{what} für {name} abgebrochen.',
+  'box.blinks': 'Das ist {name}.',
   'event.box.changed': 'Name oder Adresse der Box hat sich geändert.',
   'event.origin.asked': 'Eine Seite von {origin} wollte drucken.',
   'event.pairing.changed': 'Der Weg zum Server hat sich geändert.',

@@ -242,6 +242,7 @@ export const words = {
   'event.action.failed': '{what} for {name} failed.',
   'event.action.unknown': '{what} for {name}: nobody knows whether it came out.',
   'event.action.canceled': '{what} for {name} canceled.',
+  'box.blinks': 'This is {name}.',
   'event.box.changed': 'The name or an address of the box changed.',
   'event.origin.asked': 'A page from {origin} asked to print.',
   'event.pairing.changed': 'The way to the server changed.',
