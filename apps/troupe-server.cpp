@@ -2,6 +2,7 @@
 #include "actors/runtime/loop.hpp"
 #include "actors/server/whole_server.hpp"
 #include "apps/configuration.hpp"
+#include "apps/discovery_settings.hpp"
 #include "apps/program.hpp"
 #include "store/state_folder.hpp"
 #include "transport/names.hpp"
@@ -48,6 +49,16 @@ std::vector<apps::key> server_keys() {
       {"http.connections_per_address", type::integer, "25000",
        "Of those, from one address: all boxes of a site may come from one.", 16, 1000000},
   };
+  keys.push_back({"discovery.listen", type::boolean, "true",
+                  "Find boxes that announce themselves in the server's networks (mDNS)."});
+  keys.push_back({"discovery.ranges", type::text_list, "",
+                  "Private ranges that are searched for boxes when nobody says others, such as "
+                  "192.168.1.0/24; empty: the networks that the server is on."});
+  keys.push_back({"discovery.domains", type::text_list, "",
+                  "Domains whose DNS lists boxes (_troupe._tcp, RFC 6763), such as "
+                  "shop.example.org: for networks that multicast does not reach."});
+  for (auto& each : apps::discovery_keys())
+    keys.push_back(each);
   for (auto& each : apps::log_keys())
     keys.push_back(each);
   return keys;
@@ -75,6 +86,10 @@ apps::given_settings settings_of(const command_line& given) {
 /// What the types of the keys cannot tell.
 std::optional<fault> check(const apps::configuration& config) {
   if (auto problem = apps::check_log(config)) return problem;
+  if (auto problem = apps::check_discovery(config)) return problem;
+  if (const auto ranges = server::sweep_addresses_of(config.list("discovery.ranges")); !ranges)
+    return fault{"config.invalid", "discovery.ranges: " + ranges.error().text,
+                 ranges.error().remedy};
   const auto database = config.text("database");
   if (database != "sqlite" && !database.starts_with("postgresql://"))
     return fault{"config.invalid", "database must be sqlite or postgresql://USER@HOST/NAME."};
@@ -120,6 +135,15 @@ server::web_options web_options_from(const apps::configuration& config) {
   options.connections_per_address =
       static_cast<std::size_t>(config.integer("http.connections_per_address"));
   return options;
+}
+
+server::discovery_settings discovery_from(const apps::configuration& config, runtime::loop& loop) {
+  server::discovery_settings out;
+  if (config.boolean("discovery.listen"))
+    out.listen = server::avahi_listener(loop.io_context(), apps::responder_options_from(config));
+  out.domains = config.list("discovery.domains");
+  out.ranges = config.list("discovery.ranges");
+  return out;
 }
 
 /// Says where the server is, and how to set it up, once both are known.
@@ -182,7 +206,7 @@ int run(const apps::configuration& config) {
       database == "sqlite" ? "sqlite:" + (state / "fleet.sqlite").string() : database;
   options.name = config.text("server.name");
   options.further = server::people_and_web(shared, {[&](const auto& token) { told.setup(token); }},
-                                           std::move(web));
+                                           std::move(web), discovery_from(config, loop));
   options.observer = [&](const runtime::child_changed& change) {
     if (told.listening() || ending || change.reason.empty()) return;
     // At start-up a part that fails is told at once; later its supervisor tries again.

@@ -4,7 +4,7 @@ namespace troupe::store {
 namespace {
 
 constexpr std::string_view columns =
-    "id, note, url, secret_half, boxes, uses_left, created, expires, made_by, revoked";
+    "id, note, url, secret_half, boxes, uses_left, created, expires, made_by, revoked, box_key";
 
 std::string select(std::string_view rest) {
   return "SELECT " + std::string(columns) + " FROM connection_tokens " + std::string(rest);
@@ -22,6 +22,7 @@ connection_token_row read_row(const sql_row& row) {
   read.expires = row.time(7);
   read.made_by = row.text(8);
   read.revoked = row.time(9);
+  read.box_key = row.text(10);
   return read;
 }
 
@@ -50,7 +51,7 @@ std::optional<fault> thin_out(sql_connection& connection, time_point now) {
 } // namespace
 
 result<std::vector<connection_token_row>> read_connection_tokens(sql_connection& connection) {
-  const auto rows = connection.ask(select("ORDER BY created DESC, id"));
+  const auto rows = connection.ask(select("WHERE box_key = '' ORDER BY created DESC, id"));
   if (!rows) return rows.error();
   std::vector<connection_token_row> read;
   for (const auto row : *rows)
@@ -75,11 +76,11 @@ std::optional<fault> add_connection_token(sql_connection& connection,
   if (!open) return open.error();
   if ((*open)[0].number(0) >= open_tokens_bound) return too_many();
   return connection.run("INSERT INTO connection_tokens (id, note, url, secret_half, boxes, "
-                        "uses_left, created, expires, made_by, revoked) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "uses_left, created, expires, made_by, revoked, box_key) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         added.id, added.note, added.url, added.secret_half, added.boxes,
-                        added.uses_left, added.created, added.expires, added.made_by,
-                        added.revoked);
+                        added.uses_left, added.created, added.expires, added.made_by, added.revoked,
+                        added.box_key);
 }
 
 result<connection_token_row> revoke_connection_token(sql_connection& connection,
@@ -104,6 +105,9 @@ std::optional<fault> use_connection_token(sql_connection& connection,
   if (token.expires <= now)
     return fault{"token.expired", "This connection token has expired.",
                  "Get another token, or connect the box with its code.", 410};
+  if (!token.box_key.empty() && token.box_key != box_key)
+    return fault{"token.other_box", "This connection token is for another box.",
+                 "Get another token, or connect the box with its code.", 409};
   const auto before = connection.ask(
       "SELECT 1 FROM connection_token_uses WHERE token = ? AND box = ? AND box_key = ?", token.id,
       box, box_key);

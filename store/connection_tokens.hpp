@@ -27,6 +27,7 @@ struct connection_token_row {
   time_point expires{};
   std::string made_by;  ///< name at that time
   time_point revoked{}; ///< 1970: it was not
+  std::string box_key;  ///< fingerprint of the only box that may come with it; empty: any may
 };
 
 /// Tokens that may still be used; more are refused.
@@ -35,7 +36,7 @@ inline constexpr std::size_t open_tokens_bound = 1000;
 inline constexpr std::size_t ended_tokens_bound = 1000;
 inline constexpr std::uint32_t most_boxes_of_token = 10'000;
 
-/// Newest first.
+/// Those that any box may use, newest first.
 result<std::vector<connection_token_row>> read_connection_tokens(sql_connection& connection);
 /// Nothing when there is none.
 result<std::optional<connection_token_row>> find_connection_token(sql_connection& connection,
@@ -48,7 +49,7 @@ result<connection_token_row> revoke_connection_token(sql_connection& connection,
                                                      std::string_view id, time_point now);
 
 /// A box comes with the token. Each box (with its key) counts once, however often it comes. Faults
-/// "token.revoked", "token.expired" (410), "token.used_up" (409).
+/// "token.revoked", "token.expired" (410), "token.used_up", "token.other_box" (409).
 [[nodiscard]] std::optional<fault> use_connection_token(sql_connection& connection,
                                                         const connection_token_row& token,
                                                         const box_id& box, std::string_view box_key,

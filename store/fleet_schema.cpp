@@ -134,8 +134,13 @@ constexpr std::string_view disconnected_step = R"sql(
 ALTER TABLE boxes ADD COLUMN disconnected BIGINT NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array steps{fleet_step, people_step, untold_step, connection_tokens_step,
-                           disconnected_step};
+/// The fingerprint of the only box that may come with a token; empty: any box may.
+constexpr std::string_view token_box_step = R"sql(
+ALTER TABLE connection_tokens ADD COLUMN box_key TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array steps{fleet_step,        people_step,   untold_step, connection_tokens_step,
+                           disconnected_step, token_box_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

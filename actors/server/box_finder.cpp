@@ -3,6 +3,8 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/log.hpp"
+#include "transport/interfaces.hpp"
+#include "transport/url.hpp"
 
 #include <caf/all.hpp>
 
@@ -38,7 +40,6 @@ struct finder_state {
   std::uint64_t search = 0;
   search_progress now;
   std::vector<std::string> urls; ///< in the order they are asked
-  std::string nonce;
   std::size_t next = 0;
   std::size_t under_way = 0;
 
@@ -47,11 +48,13 @@ struct finder_state {
   void ask(std::size_t place, bool hello);
   void take(const address_answered& message);
   void keep(found_box found);
+  result<search_progress_ptr> take(const browser_saw& message);
   search_progress_ptr progress() const { return std::make_shared<const search_progress>(now); }
 };
 
 result<search_progress_ptr> finder_state::start(const start_search& message) {
-  auto ranges = message.ranges.empty() ? sweep_ranges_of(options.own()) : message.ranges;
+  auto ranges = message.ranges.empty() ? options.ranges : message.ranges;
+  if (ranges.empty()) ranges = sweep_ranges_of(options.own());
   if (ranges.empty())
     return fault{"discovery.no_network", "This server is on no private network.",
                  "Say which range to search, like 192.168.1.0/24.", 409};
@@ -68,8 +71,7 @@ result<search_progress_ptr> finder_state::start(const start_search& message) {
   for (const auto& address : *found)
     for (const auto port : ports)
       urls.push_back("http://" + address + ":" + std::to_string(port) + "/");
-  now = {true, std::move(ranges), 0, urls.size(), {}};
-  nonce = random_hex(question_bytes);
+  now = {true, std::move(ranges), 0, urls.size(), {}, random_hex(question_bytes)};
   next = under_way = 0;
   finder_log.info("Searching {} addresses for boxes", urls.size());
   go_on();
@@ -86,7 +88,7 @@ void finder_state::go_on() {
 
 void finder_state::ask(std::size_t place, bool hello) {
   const auto path = hello ? std::string("hw_proxy/hello")
-                          : std::string(announcement::path.substr(1)) + "?nonce=" + nonce;
+                          : std::string(announcement::path.substr(1)) + "?nonce=" + now.nonce;
   options.ask(urls[place] + path, [me = box_finder_actor(self), search = search, place,
                                    hello](result<transport::client_response> answer) {
     caf::anon_send(caf::actor_cast<caf::actor>(me),
@@ -101,9 +103,9 @@ void finder_state::take(const address_answered& message) {
   const auto& answer = *message.answer;
   const auto& url = urls[message.place];
   if (message.hello) {
-    if (answer && is_odoo_hello(*answer)) keep({found_kind::odoo, url, {}});
+    if (answer && is_odoo_hello(*answer)) keep({found_kind::odoo, url, {}, found_way::sweep, true});
   } else if (answer) {
-    auto found = read_announcement(*answer, nonce, url);
+    auto found = read_announcement(*answer, now.nonce, url);
     if (!found) return ask(message.place, true);
     keep(std::move(*found));
   }
@@ -116,12 +118,26 @@ void finder_state::take(const address_answered& message) {
 }
 
 void finder_state::keep(found_box found) {
-  const auto same = [&](const found_box& each) {
-    return each.kind == found_kind::box && found.kind == found_kind::box &&
-           each.said.key == found.said.key;
-  };
-  if (now.found.size() < sweep_found && std::none_of(now.found.begin(), now.found.end(), same))
-    now.found.push_back(std::move(found));
+  if (now.found.size() < sweep_found) merge_found(now.found, std::move(found));
+}
+
+result<search_progress_ptr> finder_state::take(const browser_saw& message) {
+  const auto url = transport::parse_url(message.url);
+  if (!url || url->scheme != "http" || url->target != "/" ||
+      !transport::is_private_address(url->host))
+    return fault{"discovery.not_private", "The address is of no private network.",
+                 "Give the address of a homepage, like http://192.168.1.20:8069/.", 422};
+  transport::client_response answer;
+  answer.status = 200;
+  answer.body = message.answer;
+  auto found = now.nonce.empty() ? std::nullopt : read_announcement(answer, now.nonce, url->text());
+  if (!found)
+    return fault{"discovery.no_box", "That is no box's announcement.", "Begin a search first.",
+                 422};
+  found->way = found_way::browser;
+  found->answers = false;
+  keep(std::move(*found));
+  return progress();
 }
 
 finder_self::behavior_type finder_behavior(finder_self::stateful_pointer<finder_state> self,
@@ -145,6 +161,11 @@ finder_self::behavior_type finder_behavior(finder_self::stateful_pointer<finder_
         return self->state.progress();
       },
       [self](const get_search&) { return self->state.progress(); },
+      [self](const browser_saw& message) -> caf::result<search_progress_ptr> {
+        auto taken = self->state.take(message);
+        if (!taken) return runtime::to_error(taken.error());
+        return *taken;
+      },
       [self](const address_answered& message) { self->state.take(message); },
   };
 }

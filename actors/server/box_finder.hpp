@@ -22,6 +22,7 @@ struct search_progress {
   std::size_t asked = 0; ///< addresses, each with each port, that answered or never will
   std::size_t total = 0;
   std::vector<found_box> found; ///< each box once, though it has several addresses
+  std::string nonce;            ///< that boxes are asked with
 };
 using search_progress_ptr = std::shared_ptr<const search_progress>;
 
@@ -39,10 +40,18 @@ struct stop_search {
 struct get_search {
   static constexpr bool local_message = true;
 };
+/// A person's browser, which may stand in another network, got this answer to the search's nonce
+/// from there. Faults "discovery.no_box" (422), "discovery.not_private" (422).
+struct browser_saw {
+  static constexpr bool local_message = true;
+  std::string url;
+  std::string answer;
+};
 
 using box_finder_actor = caf::typed_actor<caf::replies_to<start_search>::with<search_progress_ptr>,
                                           caf::replies_to<stop_search>::with<search_progress_ptr>,
-                                          caf::replies_to<get_search>::with<search_progress_ptr>>;
+                                          caf::replies_to<get_search>::with<search_progress_ptr>,
+                                          caf::replies_to<browser_saw>::with<search_progress_ptr>>;
 
 /// Questions under way at a time: polite to a small network's router.
 inline constexpr std::size_t sweep_questions = 64;
@@ -60,6 +69,7 @@ address_asker http_asker(boost::asio::io_context& loop);
 struct finder_options {
   address_asker ask;
   std::function<std::vector<transport::network_interface>()> own = transport::read_interfaces;
+  std::vector<std::string> ranges{}; ///< searched when nobody says others; empty: the own networks
 };
 
 box_finder_actor spawn_box_finder(caf::actor_system& system, const services& shared,

@@ -103,10 +103,36 @@ std::optional<found_box> read_announcement(const transport::client_response& ans
   if (!said || said->id.empty() || said->key.empty()) return std::nullopt;
   found_box out{security::is_genuine(*said, nonce) ? found_kind::box : found_kind::forged, url,
                 std::move(*said)};
-  out.said.id = box_id(shown(out.said.id.text, "?"));
-  out.said.name = shown(out.said.name, out.said.id.text);
-  out.said.version = shown(out.said.version, "");
+  make_showable(out.said);
   return out;
+}
+
+void make_showable(announcement& said) {
+  said.id = box_id(shown(said.id.text, "?"));
+  said.name = shown(said.name, said.id.text);
+  said.version = shown(said.version, "");
+}
+
+std::string homepage_url(const std::string& address, std::uint16_t port) {
+  auto host = address;
+  if (const auto zone = host.find('%'); zone != std::string::npos) host.insert(zone + 1, "25");
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port) + "/";
+}
+
+void merge_found(std::vector<found_box>& all, found_box found) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const found_box& each) {
+    if (each.kind != found.kind) return false;
+    return found.kind == found_kind::box ? each.said.key == found.said.key : each.url == found.url;
+  });
+  if (same == all.end()) {
+    all.push_back(std::move(found));
+    return;
+  }
+  const auto worth = [](const found_box& each) {
+    return (each.answers ? 2 : 0) + (each.url.starts_with("http://[") ? 0 : 1);
+  };
+  if (worth(found) > worth(*same)) *same = std::move(found);
 }
 
 bool is_odoo_hello(const transport::client_response& answer) {

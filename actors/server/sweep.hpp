@@ -43,15 +43,33 @@ constexpr auto names_of(found_kind) {
                     enum_name<found_kind>{found_kind::odoo, "odoo"}};
 }
 
+/// How it came to be known.
+enum class found_way : std::uint8_t { sweep, mdns, dns, browser };
+constexpr auto names_of(found_way) {
+  return std::array{enum_name<found_way>{found_way::sweep, "sweep"},
+                    enum_name<found_way>{found_way::mdns, "mdns"},
+                    enum_name<found_way>{found_way::dns, "dns"},
+                    enum_name<found_way>{found_way::browser, "browser"}};
+}
+
 struct found_box {
   found_kind kind = found_kind::box;
   std::string url;   ///< of its homepage
   announcement said; ///< empty for stock Odoo boxes
+  found_way way = found_way::sweep;
+  bool answers = true; ///< this server reaches it; false: it is known from others only
 };
 
 /// What an answer to `announcement::path` means: a box, a forged one, or nothing of that sort.
 std::optional<found_box> read_announcement(const transport::client_response& answer,
                                            std::string_view nonce, const std::string& url);
+/// Makes what a stranger says of itself fit to be shown.
+void make_showable(announcement& said);
+/// "http://192.168.1.20:8069/"; IPv6 in brackets, with its zone as RFC 6874 has it.
+std::string homepage_url(const std::string& address, std::uint16_t port);
+/// Puts a found box into a list that has each box (by its key) once: of two findings of one box the
+/// one that this server reaches stays, and of two such the one by IPv4.
+void merge_found(std::vector<found_box>& all, found_box found);
 /// Whether an answer to `/hw_proxy/hello` is a stock Odoo box's.
 bool is_odoo_hello(const transport::client_response& answer);
 

@@ -83,6 +83,7 @@ result<store::connection_token_row> row_of(const make_connection_token& wanted, 
   row.created = now;
   row.expires = std::chrono::floor<std::chrono::seconds>(wanted.expires);
   row.made_by = wanted.by.name;
+  row.box_key = wanted.box_key;
   return row;
 }
 

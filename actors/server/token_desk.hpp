@@ -22,7 +22,8 @@ struct make_connection_token {
   std::string note;
   std::uint32_t boxes = 1;
   time_point expires{};
-  std::string url; ///< where boxes reach this server
+  std::string url;     ///< where boxes reach this server
+  std::string box_key; ///< fingerprint of the only box that may come with it; empty: any may
   changer by;
 };
 struct made_connection_token {

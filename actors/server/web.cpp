@@ -28,6 +28,8 @@ const runtime::logger log_("server.web");
 transport::static_files page_files(const web_options& options) {
   transport::static_files_options how;
   how.header_lines = transport::security_headers(troupe::web::content_security_policy);
+  how.other_header_lines["/ask_network.html"] =
+      transport::security_headers(troupe::web::network_asker_policy, true);
   if (!options.web_folder.empty()) return {options.web_folder, std::move(how)};
   return {troupe::web::server_assets(), std::move(how)};
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/runtime/supervisor.hpp"
+#include "actors/server/adopter.hpp"
+#include "actors/server/announced_boxes.hpp"
 #include "actors/server/box_finder.hpp"
 #include "actors/server/bus.hpp"
 #include "actors/server/fleet.hpp"
@@ -45,6 +47,8 @@ struct web_neighbours {
   people_actor people;
   box_finder_actor finder;
   token_desk_actor tokens;
+  announced_boxes_actor announced;
+  adopter_actor adopter;
   link_door_ptr door;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;

@@ -83,6 +83,12 @@ void post_restart(web_state& web, const call_ptr& request) {
   send(web, request, std::move(*message), "box.restarted", "The box was asked to restart.");
 }
 
+void post_blink(web_state& web, const call_ptr& request) {
+  auto message = command_of(request, "blink");
+  if (!message) return;
+  send(web, request, std::move(*message), "box.blinked", "The box was asked to show itself.");
+}
+
 void post_device(web_state& web, const call_ptr& request) {
   const auto body = body_of(request);
   std::optional<std::string> name;

@@ -59,6 +59,7 @@ constexpr std::array table{
     native(patch, "/api/v1/boxes/{box}", p::operator_, patch_box),
     native(delete_, "/api/v1/boxes/{box}", p::owner, delete_one_box),
     native(post, "/api/v1/boxes/{box}/restart", p::operator_, post_restart),
+    native(post, "/api/v1/boxes/{box}/blink", p::operator_, post_blink),
     native(post, "/api/v1/boxes/{box}/copy", p::owner, post_copy),
     native(get, "/api/v1/boxes/{box}/commands", p::viewer, get_commands),
     native(get, "/api/v1/boxes/{box}/devices", p::viewer, get_devices),
@@ -73,6 +74,9 @@ constexpr std::array table{
     native(get, "/api/v1/discovery", p::operator_, get_discovery),
     native(post, "/api/v1/discovery", p::operator_, post_discovery),
     native(delete_, "/api/v1/discovery", p::operator_, delete_discovery),
+    native(post, "/api/v1/discovery/seen", p::operator_, post_discovery_seen),
+    native(post, "/api/v1/discovery/blink", p::operator_, post_discovery_blink),
+    native(post, "/api/v1/discovery/adopt", p::operator_, post_discovery_adopt),
 
     native(get, "/api/v1/events", p::viewer, get_events),
     native(get, "/api/v1/traces/{trace}", p::viewer, get_trace_report),

@@ -104,9 +104,13 @@ void post_pairing(web_state&, const call_ptr&);
 void get_discovery(web_state&, const call_ptr&);
 void post_discovery(web_state&, const call_ptr&);
 void delete_discovery(web_state&, const call_ptr&);
+void post_discovery_seen(web_state&, const call_ptr&);
+void post_discovery_blink(web_state&, const call_ptr&);
+void post_discovery_adopt(web_state&, const call_ptr&);
 
 // web_commands.cpp
 void post_restart(web_state&, const call_ptr&);
+void post_blink(web_state&, const call_ptr&);
 void post_device(web_state&, const call_ptr&);
 void patch_device(web_state&, const call_ptr&);
 void delete_device(web_state&, const call_ptr&);

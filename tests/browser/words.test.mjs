@@ -11,12 +11,14 @@ import {words as commonEnglish} from '../../web/common/words.en.js';
 import {words as roomGerman} from '../../web/room/words.de.js';
 import {words as roomEnglish} from '../../web/room/words.en.js';
 import {patterns as auditPatterns, sentences as serverSentences, words as serverGerman} from '../../web/server/words.de.js';
+import {words as finderGerman} from '../../web/server/finder_words.de.js';
+import {words as finderEnglish} from '../../web/server/finder_words.en.js';
 import {words as tokensGerman} from '../../web/server/token_words.de.js';
 import {words as tokensEnglish} from '../../web/server/token_words.en.js';
 import {words as serverEnglish} from '../../web/server/words.en.js';
 
-const english = {...commonEnglish, ...boxEnglish, ...roomEnglish, ...serverEnglish, ...tokensEnglish};
-const german = {...commonGerman, ...boxGerman, ...roomGerman, ...serverGerman, ...tokensGerman};
+const english = {...commonEnglish, ...boxEnglish, ...roomEnglish, ...serverEnglish, ...tokensEnglish, ...finderEnglish};
+const german = {...commonGerman, ...boxGerman, ...roomGerman, ...serverGerman, ...tokensGerman, ...finderGerman};
 const web = fileURLToPath(new URL('../../web', import.meta.url));
 const sources = ['common', 'box', 'server', 'room']
   .flatMap((folder) => readdirSync(join(web, folder)).filter((name) => name.endsWith('.js')).map((name) => join(web, folder, name)))
@@ -34,11 +36,11 @@ test('each key that the pages name exists', () => {
 
 test('a page names only words that it brings along, and no key has two owners', () => {
   const strayed = [];
-  for (const [folder, own] of [['common', {}], ['box', boxEnglish], ['server', {...serverEnglish, ...tokensEnglish}], ['room', roomEnglish]])
+  for (const [folder, own] of [['common', {}], ['box', boxEnglish], ['server', {...serverEnglish, ...tokensEnglish, ...finderEnglish}], ['room', roomEnglish]])
     for (const name of sources.filter((each) => each.startsWith(join(web, folder))))
       for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish) && !(key in own)) strayed.push(`${name}: ${key}`);
   assert.deepEqual(strayed, []);
-  const keys = [commonEnglish, boxEnglish, roomEnglish, serverEnglish, tokensEnglish].flatMap((table) => Object.keys(table));
+  const keys = [commonEnglish, boxEnglish, roomEnglish, serverEnglish, tokensEnglish, finderEnglish].flatMap((table) => Object.keys(table));
   assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
 });
 

@@ -31,8 +31,9 @@ class Person:
 class Server:
     """A troupe-server with a state folder that outlives its process."""
 
-    def __init__(self, folder, arguments=(), environment=None, port=None):
+    def __init__(self, folder, arguments=(), environment=None, port=None, before=None):
         self.folder, self.arguments, self.environment = Path(folder), list(arguments), dict(environment or {})
+        self.before = before
         self.port, self.program, self.token = port or free_port(), None, None
         self.logs = []
 
@@ -43,7 +44,7 @@ class Server:
     def start(self):
         """Starts the process and waits until it says where it listens, and is ready."""
         self.program = Program("troupe-server", ["--state", self.folder, "--http-port", self.port,
-                                                 *self.arguments], self.environment)
+                                                 *self.arguments], self.environment, self.before)
         self.logs.append(self.program)
         self.program.wait_line("troupe-server: http://")
         until(lambda: self.request("GET", "/readyz").status == 200, "the server is ready")

@@ -64,6 +64,11 @@ def free_port():
     raise AssertionError("no free port")
 
 
+# Tests speak to nobody in the network of the machine: those of discovery have networks of their own.
+QUIET = {"TROUPE_BOX_DISCOVERY_ANNOUNCE": "false", "TROUPE_SERVER_DISCOVERY_LISTEN": "false",
+         "TROUPE_SERVER_DISCOVERY_RANGES": "127.0.0.1"}
+
+
 class Program:
     """A running program, its output, and its end."""
 
@@ -75,7 +80,7 @@ class Program:
         self.process = subprocess.Popen(
             [str(BIN / name), *map(str, arguments)], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=before, cwd=folder,
-            env={**os.environ, **(environment or {})})
+            env={**os.environ, **QUIET, **(environment or {})})
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 

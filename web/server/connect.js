@@ -1,8 +1,8 @@
-// Connects a box by the code that it shows.
+// Connects a box: by the code that it shows, or as one that was found in the network.
 import {call} from '/common/api.js';
 import {attempt, html, icon, nothing, openDialog, toast} from '/common/view.js';
 import {t} from '/common/words.js';
-import {makeFinder} from '/finder.js';
+import {makeFinder, readFinderWords} from '/finder.js';
 import {live} from '/vendor/lit-html/directives/live.js';
 
 const letters = 8;
@@ -22,7 +22,8 @@ async function makeToken(dialog) {
   return tokens.makeToken();
 }
 
-export function openConnect(page, code = '') {
+export async function openConnect(page, code = '') {
+  await readFinderWords();
   open?.close();
   const form = {code: shapeCode(code), wrong: '', until: 0, busy: false};
 
@@ -47,11 +48,7 @@ export function openConnect(page, code = '') {
     dialog.update();
     try {
       const {box, name} = await call('POST', '/api/v1/pairing', {code: form.code});
-      page.state.fresh = box;
-      dialog.close();
-      if (page.route.name === 'boxes') page.replaceQuery({q: '', standing: ''});
-      else page.go('#/boxes');
-      toast(t('connect.done', {name}), {tone: 'ready'});
+      arrived({id: box, name}, dialog);
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       if (problem.status === 429) wait(dialog, problem.retryAfter || 30);
@@ -70,7 +67,18 @@ export function openConnect(page, code = '') {
     dialog.update();
   }
 
-  const finder = makeFinder(page, () => open === here, () => here.update());
+  function arrived({id, name}, dialog) {
+    page.state.fresh = id;
+    dialog.close();
+    if (page.route.name === 'boxes') page.replaceQuery({q: '', standing: ''});
+    else page.go('#/boxes');
+    toast(t('connect.done', {name}), {tone: 'ready'});
+  }
+
+  const finder = makeFinder(page, {
+    isOpen: () => open === here, update: () => here?.update(), came: (box) => arrived(box, here),
+    busy: () => form.busy || Boolean(form.code),
+  });
   open = openDialog(t('connect.title'), (dialog) => {
     const left = Math.ceil((form.until - Date.now()) / 1000);
     const wrong = left > 0 ? t('connect.slow', {count: left}) : form.wrong;
@@ -83,9 +91,9 @@ export function openConnect(page, code = '') {
           @change=${() => { form.code = shapeCode(form.code); dialog.update(); }}>
         <p class="hint" id="code-hint">${t('connect.hint')}</p>
         ${wrong ? html`<p class="wrong" id="code-wrong" role="alert">${icon('trouble', 'tiny')}${wrong}</p>` : nothing}</div>
+      ${finder.view()}
       <details class="fold plain"><summary>${t('connect.no_code')}${icon('chevron', 'tiny')}</summary>
         <ol class="steps"><li>${t('connect.no_code.1')}</li><li>${t('connect.no_code.2', {url: location.origin})}</li><li>${t('connect.no_code.3')}</li></ol>
-        ${finder()}
         ${page.may('owner') ? html`<p class="muted">${t('connect.token.text')} <button class="button quiet compact" type="button" @click=${() => attempt(() => makeToken(dialog))}>${t('connect.token')}</button></p>` : nothing}</details>
       <div class="dialog-foot">
         <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
@@ -95,6 +103,8 @@ export function openConnect(page, code = '') {
   const here = open;
   here.closed.then(() => {
     if (open === here) open = null;
+    finder.end();
   });
+  if (!code) finder.start();
   requestAnimationFrame(() => here.element.querySelector(form.code && isWhole(form.code) ? '[type="submit"]' : '#code')?.focus());
 }

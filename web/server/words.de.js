@@ -77,15 +77,6 @@ export const words = {
   'connect.no_code.2': 'Fragt sie nach einem Server, dort {url} eingeben.',
   'connect.token': 'Verbindungs-Token machen …',
   'connect.token.text': 'Für eine Box, die diesen Server noch nicht erreicht, oder für viele Boxen:',
-  'finder.start': 'Im Netz suchen',
-  'finder.stop': 'Anhalten',
-  'finder.progress': 'Wie viel vom Netz gefragt wurde',
-  'finder.none': 'In {ranges} antwortet keine Box.',
-  'finder.free': 'frei: Ihre Seite zeigt den Code',
-  'finder.fleet': 'in dieser Flotte',
-  'finder.paired': 'hat einen Server',
-  'finder.forged': 'nicht, was sie sagt: Ihre Signatur ist falsch',
-  'finder.odoo': 'eine Box von Odoo',
   'connect.no_code.3': 'Ist ihr Code abgelaufen, dort einen neuen anfordern. Eine verbundene Box zeigt keinen Code.',
 
   // Eine Box

@@ -77,15 +77,6 @@ export const words = {
   'connect.no_code.2': 'If it asks for a server, enter {url} there.',
   'connect.token': 'Make a connection token …',
   'connect.token.text': 'For a box without a way to this server yet, or for many boxes:',
-  'finder.start': 'Search the network',
-  'finder.stop': 'Stop',
-  'finder.progress': 'How much of the network was asked',
-  'finder.none': 'No box answers in {ranges}.',
-  'finder.free': 'free: its page shows its code',
-  'finder.fleet': 'in this fleet',
-  'finder.paired': 'has a server',
-  'finder.forged': 'not what it says: its signature is wrong',
-  'finder.odoo': 'a box of Odoo',
   'connect.no_code.3': 'If its code has expired, ask for a new one there. A box that is connected shows no code.',
 
   // A box

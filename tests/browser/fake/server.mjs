@@ -14,7 +14,7 @@ const wanted = [
   [/^(POST|PATCH|DELETE) \/api\/v1\/boxes\/[^/]+\/devices/, 'operator'],
   [/^(PATCH|POST) \/api\/v1\/boxes\/[^/]+(\/restart)?$/, 'operator'],
   [/^POST \/api\/v1\/pairing$/, 'operator'],
-  [/^\w+ \/api\/v1\/discovery$/, 'operator'],
+  [/^\w+ \/api\/v1\/discovery/, 'operator'],
   [/^DELETE \/api\/v1\/boxes/, 'owner'],
   [/^POST \/api\/v1\/boxes\/[^/]+\/copy$/, 'owner'],
   [/^\w+ \/api\/v1\/(people|tokens|connection-tokens|audit)/, 'owner'],
@@ -34,8 +34,11 @@ export class FakeServer {
   boxes = new Map();
   codes = new Map(); // code -> box that waits
   wrongCodes = 0;
-  search = {running: false, ranges: [], asked: 0, total: 0, found: []};
-  nearby = null; // what a search finds, one box an answer; null: the server is on no private network
+  search = {running: false, ranges: [], asked: 0, total: 0, found: [], nonce: ''};
+  nearby = []; // what a search finds, one box an answer; null: the server is on no private network
+  announced = []; // what announces itself
+  blinked = []; // addresses of boxes that were to blink
+  adopted = []; // those that were let in; they come when the test says so
   commands = [];
   traces = new Map();
   kept = [];
@@ -158,7 +161,7 @@ export class FakeServer {
   }
 
   happen(type, data, {box = '', device = '', action = ''} = {}) {
-    const live = type === 'device.value';
+    const live = type === 'device.value' || type === 'discovery.changed';
     const event = {
       specversion: '1.0', id: live ? `${this.sequence}-${hex(4)}` : String(++this.sequence), ...(live ? {} : {sequence: this.sequence}),
       source: box ? `/boxes/${box}` : '/server', type, time: moments(), datacontenttype: 'application/json',
@@ -167,6 +170,12 @@ export class FakeServer {
     if (!live) this.kept.push(event);
     for (const client of this.pages.clients) client.send(JSON.stringify([event]));
     return event;
+  }
+
+  /** A box announces itself in the network. */
+  announce(found) {
+    this.announced.push(found);
+    this.happen('discovery.changed', null);
   }
 
   // What pages ask of it
@@ -343,16 +352,30 @@ export class FakeServer {
     return record ? answer(response, 200, record) : refuse(response, 404, 'command.unknown', 'No such command.');
   }
 
-  #discovery({request, response}) {
+  #found() {
+    const seen = new Map([...this.announced, ...this.search.found].map((each) => [each.url, {way: 'sweep', answers: true, ...each}]));
+    return {...this.search, listening: true, found: [...seen.values()]};
+  }
+
+  #discovery({request, response, body, rest: [what]}) {
+    if (what === 'seen') {
+      this.search.found.push({kind: 'box', url: body.url, way: 'browser', answers: false, ...body.announcement});
+      return answer(response, 200, this.#found());
+    }
+    if (what) {
+      if (!this.#found().found.some(({url}) => url === body.url)) return refuse(response, 404, 'discovery.unknown', 'No box was found at this address.');
+      this[what === 'blink' ? 'blinked' : 'adopted'].push(body.url);
+      return answer(response, 202, {printed: what === 'blink'});
+    }
     if (request.method === 'POST') {
       if (!this.nearby) return refuse(response, 409, 'discovery.no_network', 'This server is on no private network.', 'Say which range to search, like 192.168.1.0/24.');
-      this.search = {running: true, ranges: ['192.168.1.0/24'], asked: 0, total: 254, found: []};
+      this.search = {running: true, ranges: ['192.168.1.0/24'], asked: 0, total: 254, found: [], nonce: hex(16)};
     } else if (this.search.running) {
       const {found} = this.search;
       const done = request.method === 'DELETE' || found.length === this.nearby.length;
       this.search = {...this.search, running: !done, asked: done ? 254 : 64 * found.length, found: this.nearby.slice(0, found.length + 1)};
     }
-    answer(response, request.method === 'POST' ? 202 : 200, this.search);
+    answer(response, request.method === 'POST' ? 202 : 200, this.#found());
   }
 
   #pairing({response, body, session}) {

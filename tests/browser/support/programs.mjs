@@ -38,9 +38,12 @@ async function freePort() {
   return assert.fail('no free port');
 }
 
+/** Tests speak to nobody in the network of the machine. */
+const quiet = {TROUPE_BOX_DISCOVERY_ANNOUNCE: 'false', TROUPE_SERVER_DISCOVERY_LISTEN: 'false', TROUPE_SERVER_DISCOVERY_RANGES: '127.0.0.1'};
+
 class Program {
   async launch(name, options, ready) {
-    this.child = spawn(join(programs, name), options, {stdio: ['ignore', 'pipe', 'pipe']});
+    this.child = spawn(join(programs, name), options, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...quiet}});
     this.said = '';
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => (this.said += text));
     const gone = once(this.child, 'exit').then(([code]) => assert.fail(`${name} ended with ${code}: ${this.said}`));

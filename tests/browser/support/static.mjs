@@ -7,14 +7,15 @@ import {gzipSync} from 'node:zlib';
 const web = join(dirname(fileURLToPath(import.meta.url)), '../../../web');
 const types = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml'};
 
-/** The policy as the programs send it, read from the header that declares it. */
-export async function contentSecurityPolicy() {
+/** A policy as the programs send it, read from the header that declares it. */
+export async function contentSecurityPolicy(name = 'content_security_policy') {
   const header = await readFile(join(web, 'embedded.hpp'), 'utf8');
-  const [, literal] = /content_security_policy =([^;]*(?:"[^"]*"[^;]*)*?);\n/s.exec(header);
+  const [, literal] = new RegExp(`${name} =([^;]*(?:"[^"]*"[^;]*)*?);\\n`, 's').exec(header);
   return [...literal.matchAll(/"([^"]*)"/g)].map(([, part]) => part).join('');
 }
 
 const policy = await contentSecurityPolicy();
+const askerPolicy = await contentSecurityPolicy('network_asker_policy');
 
 /** Answers a file of the page `box` or `room`; false when there is none. */
 export async function serveFile(page, path, response) {
@@ -27,7 +28,7 @@ export async function serveFile(page, path, response) {
     'content-type': `${types[extname(file)] ?? 'text/plain'}; charset=utf-8`,
     'content-encoding': 'gzip',
     'content-length': packed.length,
-    'content-security-policy': policy,
+    'content-security-policy': wanted === '/ask_network.html' ? askerPolicy : policy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
   });
