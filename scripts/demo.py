@@ -1,4 +1,4 @@
-"""The running part of scripts/demo: a server, two boxes, a paper room, and the recorded till."""
+"""The running part of scripts/demo: a server, three boxes, a paper room, and the recorded till."""
 
 import contextlib
 import json
@@ -19,12 +19,16 @@ import pictures  # noqa: E402
 
 FOLDER = ROOT / "build" / "demo"
 NOTE = FOLDER / "running.json"
-# Odoo's, the server's, the paper room's, a printer's; the second box and printer take the next ones.
+# Odoo's, the server's, the paper room's, a printer's; further boxes and the second printer take the next ones.
 BOX_PORT, SERVER_PORT, ROOM_PORT, PRINTER_PORT = 8069, 8080, 8090, 9100
 SERVER_AWAY = 60  # seconds
 PROBE, HANDSHAKES, STATUS, DRAWER, RECEIPT = 1, (2, 3), (4, 5), (6, 7), 8
 MOST_DIFFERENT = 0.005  # share of the dots that may differ from what Odoo's box prints
 REVIVALS = 50
+# The cellar's box is found on this machine alone: nothing is announced to the network outside.
+NEARBY = {"TROUPE_BOX_DISCOVERY_ANNOUNCE": "true", "TROUPE_BOX_DISCOVERY_RESPONDER": "own",
+          "TROUPE_BOX_DISCOVERY_INTERFACES": "lo", "TROUPE_SERVER_DISCOVERY_LISTEN": "true",
+          "TROUPE_SERVER_DISCOVERY_RESPONDER": "own", "TROUPE_SERVER_DISCOVERY_INTERFACES": "lo"}
 
 
 def usual_or_free(port):
@@ -58,7 +62,8 @@ class Till:
 
 
 class Demo:
-    """A server, a paper room, and two boxes: the shop's came with a token, the kitchen's waits with its code."""
+    """A server, a paper room, and three boxes: the shop's came with a token, the kitchen's waits with its code, and
+    the cellar's, which knows of no server, is found by itself."""
 
     def __init__(self, smoke):
         self.folder = FOLDER / ("smoke" if smoke else "state")
@@ -78,7 +83,7 @@ class Demo:
         self.room = house.Room(ports={"counter": pick(PRINTER_PORT), "kitchen": pick(PRINTER_PORT + 1)},
                                http_port=pick(ROOM_PORT), pace=pace, scales={"till": line})
         self.programs.append(self.room)
-        self.server = fleet_house.Server(self.folder / "server", ["--server-name", "Corner shop"],
+        self.server = fleet_house.Server(self.folder / "server", ["--server-name", "Corner shop"], NEARBY,
                                          port=pick(SERVER_PORT))
         self.programs.append(self.server.start())
         self.password = self._owner()
@@ -89,8 +94,10 @@ class Demo:
         self.kitchen = house.Box(self.folder / "kitchen", ["kitchen=" + self.room.address("kitchen")],
                                  port=pick(BOX_PORT + 1), arguments=towards)
         self.programs.append(self.kitchen)
+        self.cellar = house.Box(self.folder / "cellar", ["cellar=sim:cellar"], port=pick(BOX_PORT + 2), environment=NEARBY)
+        self.programs.append(self.cellar)
         if self.shop.pairing()["state"] != "paired":
-            for box, name in ((self.shop, "Shop"), (self.kitchen, "Kitchen")):
+            for box, name in ((self.shop, "Shop"), (self.kitchen, "Kitchen"), (self.cellar, "Cellar")):
                 named = box.owner("PATCH", "/api/v1/box", {"name": name})
                 assert named.status == 200, named
             identifier = self.server.take_in_by_token(self.shop, "The shop")
@@ -167,7 +174,8 @@ def check_the_shop(demo):
 
 
 def check_the_fleet(demo):
-    """The shop came by a token, the kitchen comes by its code; then a weight, a command, its event and its trace."""
+    """The shop came by a token, the kitchen comes by its code, the cellar is found; then a weight, a command, its
+    event and its trace."""
     room, server = demo.room, demo.server
     (token,) = server.get("/api/v1/connection-tokens")["tokens"]
     assert (token["note"], token["state"]) == ("The shop", "used_up"), token
@@ -176,6 +184,11 @@ def check_the_fleet(demo):
     code = demo.kitchen.wait_code()
     kitchen = server.take_in(demo.kitchen)
     print(f"  the kitchen's box is connected by its code {code[:4]}-{code[4:]}, which it had printed")
+    found = house.until(lambda: next((each for each in server.get("/api/v1/discovery")["found"]
+                                      if each.get("name") == "Cellar" and each["answers"]), None), "the cellar's box is found")
+    server.owner("POST", "/api/v1/discovery/adopt", {"url": found["url"]})
+    server.wait_online(found["id"])
+    print("  the cellar's box was found in the network and is connected")
     room.play_scale("weight", grams=742)
     house.until(lambda: any((each["status"].get("details") or {}).get("text") == "0.742"
                             for box in server.boxes() for each in box["devices"]), "the server shows the weight")
@@ -213,7 +226,7 @@ def smoke():
 
 
 def tell(demo):
-    room, shop, kitchen, server = demo.room, demo.shop, demo.kitchen, demo.server
+    room, shop, kitchen, cellar, server = demo.room, demo.shop, demo.kitchen, demo.cellar, demo.server
     waits = kitchen.pairing()
     connect = (f"connect the kitchen's box: on the server, Connect, type  {waits['shown']}  "
                "(its homepage and its slip say so too)"
@@ -225,9 +238,11 @@ A receipt has come out, as a real till sent it, and the drawer is open.
   Paper room         http://localhost:{room.port}/
   Shop's homepage    http://localhost:{shop.port}/#setup={shop.setup_code()}
   Kitchen's homepage http://localhost:{kitchen.port}/#setup={kitchen.setup_code()}
+  Cellar's homepage  http://localhost:{cellar.port}/#setup={cellar.setup_code()}
 
 Try:
   - {connect};
+  - the cellar's box knows of no server: open Connect on the server and see it found and connected by itself;
   - drag a weight onto the scale in the paper room and watch it on the server;
   - print a test ticket from the server's page of a box, and open its trace;
   - take the paper away, run  scripts/demo --print , read what the pages say, put a new roll in:
@@ -243,7 +258,8 @@ Ctrl-C ends it.""", flush=True)
 
 def watch(demo):
     """Stays until Ctrl-C; starts again what somebody killed, the server after a minute."""
-    names = {demo.shop: "The shop's box", demo.kitchen: "The kitchen's box", demo.server: "The server"}
+    names = {demo.shop: "The shop's box", demo.kitchen: "The kitchen's box",
+             demo.cellar: "The cellar's box", demo.server: "The server"}
     back_at = {}
     for _ in range(REVIVALS):
         dead = None

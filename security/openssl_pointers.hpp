@@ -1,7 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <openssl/evp.h>
+
+#include <memory>
 
 /// Keys and digests of OpenSSL, freed with what holds them.
 namespace troupe::security {
