@@ -57,8 +57,6 @@ std::vector<apps::key> box_keys() {
       {"pairing.adoption", type::boolean, "true",
        "A server of the same network may take in this box while it has none, for two hours from "
        "its start."},
-      {"discovery.announce", type::boolean, "true",
-       "Announce the box in its networks (mDNS), so that it is found without an address."},
       {"ledger.days", type::integer, "90", "How long ended actions are kept.", 1, 3650},
       {"ledger.documents_mb", type::integer, "256", "Room for what can be printed again.", 1,
        65536},
@@ -68,6 +66,9 @@ std::vector<apps::key> box_keys() {
        "Events kept for the server while it is away.", 1000, 10000000},
       {"uplink.buffer_days", type::integer, "30", "How long they are kept.", 1, 3650},
   };
+  keys.push_back({"discovery.announce", type::boolean, "true",
+                  "Announce the box in its networks (mDNS), so that it is found without an "
+                  "address."});
   for (auto& each : apps::discovery_keys())
     keys.push_back(each);
   for (auto& each : apps::log_keys())

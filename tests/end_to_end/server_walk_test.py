@@ -82,6 +82,7 @@ class Walk(FleetTest):
         self.boxes_and_devices(room, box, identifier)
         self.commands_and_traces(identifier)
         self.listen(page)
+        self.neighbours()
         self.go_out()
         self.assertEqual(set(self.operations) - self.walked, set(), "in the document, and not tried here")
         for name, operation in self.operations.items():
@@ -175,6 +176,8 @@ class Walk(FleetTest):
                                                 "arguments": {}, "valid_for_s": 600},
                             headers={"Idempotency-Key": "print"}, box=identifier, device=devices["printer"])
         self.assertEqual(self.it.wait_command(printed["id"])["state"], "confirmed")
+        blinks = self.walk("blinkBox", 202, {}, box=identifier)
+        self.assertEqual(self.it.wait_command(blinks["id"])["state"], "confirmed")
         unknown = self.it.act(identifier, devices["printer"], "juggle")
         self.assertEqual(self.it.wait_command(unknown["id"])["state"], "failed")
         failed = [each["action"] for each in self.it.get(f"/api/v1/boxes/{identifier}/commands")["commands"]
@@ -219,6 +222,20 @@ class Walk(FleetTest):
             "device.added", "device.changed", "device.removed", "device.status", "device.value", "device.weight",
             "action.accepted", "action.sent", "action.confirmed", "command.accepted", "command.sent",
             "command.confirmed", "command.failed"}, seen)
+
+    def neighbours(self):
+        """A box that knows of no server is found, blinks, and is let in."""
+        free = self.box(name="free")
+        self.walk("startDiscovery", 202, {"ranges": ["127.0.0.1"], "ports": [free.port]})
+        found = until(lambda: (now := self.walk("getDiscovery")) and not now["running"] and now, "all was asked")
+        (near,) = found["found"]
+        self.assertEqual((near["paired"], near["answers"], near["way"]), (False, True, "sweep"))
+        said = free.request("GET", "/api/v1/announcement?nonce=" + found["nonce"]).json()
+        seen = self.walk("browserSaw", 200, {"url": near["url"], "announcement": said})
+        self.assertEqual(seen["found"], [near], "the server's own finding is the better one")
+        self.walk("blinkFound", 202, {"url": near["url"]})
+        self.assertEqual(self.walk("adoptBox", 202, {"url": near["url"]})["box"], near["id"])
+        self.it.wait_online(near["id"])
 
     def go_out(self):
         self.walk("changePassword", 204, {"old": PASSWORD, "new": "battery horse"})
