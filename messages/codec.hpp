@@ -50,8 +50,9 @@ std::string to_log(const T& message);
           each(printing::document) each(std::vector<device_description>)                           \
               each(std::vector<device_snapshot>) each(std::vector<action_record>)                  \
                   each(std::vector<span>) each(std::vector<event>) each(log_record)                \
-                      each(box_report) each(fleet_box) each(command_record) each(fleet_event)      \
-                          each(link::box_frame) each(link::server_frame) each(announcement)
+                      each(box_report) each(connect_problem) each(link_quality) each(fleet_box)    \
+                          each(command_record) each(fleet_event) each(link::box_frame)             \
+                              each(link::server_frame) each(announcement)
 
 #define TROUPE_DECLARE_CODEC(type)                                                                 \
   extern template std::string to_json<type>(const type&);                                          \

@@ -16,6 +16,17 @@
 /// The fleet as its server knows it.
 namespace troupe {
 
+/// A network interface of a box.
+struct report_interface {
+  std::string name;                   ///< "eth0"
+  std::string mac;                    ///< "dc:a6:32:00:00:01"
+  std::vector<std::string> addresses; ///< "192.168.1.20/24", link-local ones too
+  bool operator==(const report_interface&) const = default;
+  static constexpr auto fields = describe<report_interface>(
+      "interface", field("name", &report_interface::name), field("mac", &report_interface::mac),
+      field("addresses", &report_interface::addresses));
+};
+
 /// What a box tells about itself.
 struct box_report {
   std::string name;
@@ -26,13 +37,73 @@ struct box_report {
   std::uint64_t buffered_events = 0;  ///< waiting to be forwarded
   std::uint64_t buffer_events = 0;    ///< how many the box keeps for the server
   double buffer_hours = 0;            ///< how long that lasts at the present rate
+  std::vector<report_interface> interfaces;
   static constexpr auto fields = describe<box_report>(
       "box_report", field("name", &box_report::name), field("version", &box_report::version),
       field("addresses", &box_report::addresses), field("homepage", &box_report::homepage),
       field("started", &box_report::started),
       field("buffered_events", &box_report::buffered_events),
       field("buffer_events", &box_report::buffer_events),
-      field("buffer_hours", &box_report::buffer_hours));
+      field("buffer_hours", &box_report::buffer_hours),
+      field("interfaces", &box_report::interfaces));
+};
+
+/// How far a box has come since it was connected. Each is a step of the list that people see.
+enum class connect_stage : std::uint8_t {
+  none,   ///< it belongs to no server
+  taken,  ///< its code or token was taken
+  linked, ///< box and server speak
+  proven, ///< both have proven who they are
+  done    ///< the box has told its devices
+};
+constexpr auto names_of(connect_stage) {
+  using s = connect_stage;
+  return std::array{enum_name<s>{s::none, "none"}, enum_name<s>{s::taken, "taken"},
+                    enum_name<s>{s::linked, "linked"}, enum_name<s>{s::proven, "proven"},
+                    enum_name<s>{s::done, "done"}};
+}
+/// Why the step behind the stage was not reached; empty: nothing went wrong.
+struct connect_problem {
+  std::string code;
+  std::string text;
+  std::string remedy;
+  bool operator==(const connect_problem&) const = default;
+  static constexpr auto fields = describe<connect_problem>(
+      "problem", field("code", &connect_problem::code), field("text", &connect_problem::text),
+      field("remedy", &connect_problem::remedy));
+};
+
+/// Where things are sold: a shop, a counter. A box belongs to one at most.
+struct point_of_sale {
+  std::string id;
+  std::string name; ///< 1..64 characters, unique without regard to case
+  time_point created{};
+  std::string created_by;
+  static constexpr auto fields = describe<point_of_sale>(
+      "point_of_sale", field("id", &point_of_sale::id), field("name", &point_of_sale::name),
+      field("created", &point_of_sale::created), field("created_by", &point_of_sale::created_by));
+};
+
+/// How well a box is reached: measured by the server on the link, by questions that the box answers
+/// with its time.
+struct link_quality {
+  time_point measured{};            ///< the newest answer; 1970: there is none
+  std::uint32_t samples = 0;        ///< answers looked at
+  std::int64_t round_trip_us = 0;   ///< in the middle of them, without the box's own time
+  std::int64_t jitter_us = 0;       ///< from one answer to the next, on average
+  std::int64_t clock_offset_us = 0; ///< how much the box's clock is ahead
+  std::int64_t clock_error_us = 0;  ///< by which the offset may be wrong: half the round trip
+  std::uint32_t lost_links = 0;     ///< within a day, or since `watched_since`
+  time_point watched_since{};
+  static constexpr auto fields =
+      describe<link_quality>("link_quality", field("measured", &link_quality::measured),
+                             field("samples", &link_quality::samples),
+                             field("round_trip_us", &link_quality::round_trip_us),
+                             field("jitter_us", &link_quality::jitter_us),
+                             field("clock_offset_us", &link_quality::clock_offset_us),
+                             field("clock_error_us", &link_quality::clock_error_us),
+                             field("lost_links", &link_quality::lost_links),
+                             field("watched_since", &link_quality::watched_since));
 };
 
 /// A box of the fleet as pages and programs see it.
@@ -47,6 +118,12 @@ struct fleet_box {
   time_point connected{}; ///< when it came into the fleet
   std::string connected_by;
   time_point disconnected{}; ///< when somebody disconnected it at its homepage; zero: nobody did
+  std::string point_of_sale; ///< its id; empty: none
+  std::string point_of_sale_name;
+  bool point_question = false;   ///< nobody said yet which point of sale it belongs to
+  std::vector<std::string> tags; ///< as they were given
+  connect_stage stage = connect_stage::none;
+  connect_problem stage_problem;
   box_report report;
   std::vector<device_snapshot> devices;
   std::string last_event; ///< type of the newest event
@@ -57,8 +134,13 @@ struct fleet_box {
       field("online_since", &fleet_box::online_since), field("state", &fleet_box::state),
       field("alert", &fleet_box::alert), field("connected", &fleet_box::connected),
       field("connected_by", &fleet_box::connected_by),
-      field("disconnected", &fleet_box::disconnected), field("report", &fleet_box::report),
-      field("devices", &fleet_box::devices), field("last_event", &fleet_box::last_event),
+      field("disconnected", &fleet_box::disconnected),
+      field("point_of_sale", &fleet_box::point_of_sale),
+      field("point_of_sale_name", &fleet_box::point_of_sale_name),
+      field("point_question", &fleet_box::point_question), field("tags", &fleet_box::tags),
+      field("stage", &fleet_box::stage), field("stage_problem", &fleet_box::stage_problem),
+      field("report", &fleet_box::report), field("devices", &fleet_box::devices),
+      field("last_event", &fleet_box::last_event),
       field("last_event_at", &fleet_box::last_event_at));
 };
 

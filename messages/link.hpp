@@ -125,6 +125,12 @@ struct probe {
   static constexpr auto fields = describe<probe>("probe", field("number", &probe::number));
 };
 
+/// What time is it there? Answered at once by `time_told`; measures the link and the box's clock.
+struct ask_time {
+  std::uint64_t number = 0;
+  static constexpr auto fields = describe<ask_time>("ask_time", field("number", &ask_time::number));
+};
+
 /// The owner removed the box from the fleet: it forgets the server and shows a code again.
 struct forget {
   shared_bytes proof;
@@ -220,6 +226,16 @@ struct alive {
   static constexpr auto fields = describe<alive>("alive", field("number", &alive::number));
 };
 
+/// The answer to `ask_time`, by the box's wall clock.
+struct time_told {
+  std::uint64_t number = 0;
+  time_point came{}; ///< the question
+  time_point went{}; ///< this answer
+  static constexpr auto fields =
+      describe<time_told>("time_told", field("number", &time_told::number),
+                          field("came", &time_told::came), field("went", &time_told::went));
+};
+
 /// A person disconnected the box at its homepage; the last frame of a link that is up.
 struct farewell {
   static constexpr auto fields = describe<farewell>("farewell");
@@ -236,9 +252,9 @@ struct bye {
 };
 
 using server_frame = std::variant<challenge, welcome, pairing_code, paired, refuse, command,
-                                  event_ack, probe, forget, bye>;
+                                  event_ack, probe, forget, bye, ask_time>;
 using box_frame = std::variant<hello, snapshot, event_batch, live_values, command_result,
-                               trace_part, alive, farewell, bye>;
+                               trace_part, alive, farewell, bye, time_told>;
 
 /// What the box signs with its key (ECDSA P-256, SHA-256): "troupe link 1 box", server, nonce of
 /// the challenge, box, instance, wish, each led by its length in 4 bytes, big end first.

@@ -107,7 +107,11 @@ void get_link_state(homepage_state& home, const call_ptr& request) {
                     {"remedy", info.remedy},
                     {"buffered_events", info.buffered_events},
                     {"buffer_events", info.buffer_events},
-                    {"buffer_hours", info.buffer_hours}};
+                    {"buffer_hours", info.buffer_hours},
+                    {"stage", name_of(info.stage)},
+                    {"first_time", info.first_time},
+                    {"devices_told", info.devices_told}};
+    if (info.completed) body["completed"] = to_rfc3339(*info.completed);
     if (info.server)
       body["server"] = {
           {"url", info.server->url}, {"id", info.server->id}, {"name", info.server->name}};

@@ -44,6 +44,9 @@ void frame_came(uplink_state& state, const link::server_frame& frame) {
   if (const auto* wanted = std::get_if<link::command>(&frame)) {
     const trace_scope scope(wanted->trace);
     state.take_command(*wanted);
+  } else if (const auto* asked = std::get_if<link::ask_time>(&frame)) {
+    const auto here = runtime::wall_now(state.self);
+    state.send(link::time_told{asked->number, here, here});
   } else if (const auto* ack = std::get_if<link::event_ack>(&frame)) {
     state.confirmed(ack->sequence);
   }
@@ -145,6 +148,7 @@ void uplink_state::load_position() {
           if (setting != position_setting || !kept) continue;
           pairing = kept->text_or("pairing");
           epoch = kept->text_or("epoch");
+          if (const auto* linked_before = (*kept)["linked"].as_bool()) was_linked = *linked_before;
           if (const auto* from = (*kept)["base"].as_integer())
             base = static_cast<std::uint64_t>(*from);
         }
@@ -180,6 +184,8 @@ void uplink_state::server_is(server_note_ptr now_is) {
     if (!pairing.empty()) {
       pairing.clear();
       epoch.clear();
+      was_linked = false;
+      completed.reset();
       caf::anon_send(near.ledger, put_setting{position_setting, ""});
     }
     caf::anon_send(near.ledger, note_forwarded{std::nullopt});
@@ -198,20 +204,40 @@ void uplink_state::server_is(server_note_ptr now_is) {
 
 void uplink_state::begin_epoch(std::uint64_t after, std::function<void()> then) {
   if (!server) return;
+  if (pairing != server->pairing) {
+    was_linked = false;
+    completed.reset();
+  }
   pairing = server->pairing;
   epoch = random_hex(8);
   base = after;
   caf::anon_send(near.ledger, note_forwarded{base});
-  auto json =
-      to_json(value(value::object{{"pairing", pairing}, {"epoch", epoch}, {"base", value(base)}}));
+  put_position(std::move(then));
+}
+
+void uplink_state::put_position(std::function<void()> then) {
+  auto json = to_json(value(value::object{
+      {"pairing", pairing}, {"epoch", epoch}, {"base", value(base)}, {"linked", was_linked}}));
   runtime::request_then(
       self, near.ledger, neighbour_timeout, put_setting{position_setting, std::move(json)},
       [then = std::move(then)](bool) { then(); },
       [this](const fault& problem) {
         uplink_log.error("The box's numbering could not be written down: {}", problem.text);
+        if (was_linked) return; // then it is only told once more that the box was connected
         epoch.clear();
         if (core) carry_out(core->give_up("The box's disk takes nothing.", now()));
       });
+}
+
+/// The server knows the box and its devices: that was the last step of connecting it.
+void uplink_state::note_devices_told(std::size_t count) {
+  devices_told = count;
+  if (std::exchange(devices_are_told, true)) return;
+  if (std::exchange(was_linked, true)) return;
+  completed = runtime::wall_now(self);
+  put_position([] {});
+  published = "connected"; // so that pages hear of this step too
+  publish();
 }
 
 void uplink_state::give_server_to_core() {
@@ -234,6 +260,7 @@ void uplink_state::carry_out(uplink_core::effects effects) {
       link_up(*up);
     else if (std::holds_alternative<uplink_core::link_down>(each)) {
       ++generation;
+      devices_are_told = false;
       values.clear();
       ack_due.cancel();
     } else if (std::holds_alternative<uplink_core::new_epoch>(each)) {
@@ -317,7 +344,8 @@ void uplink_state::publish() {
                                        {"code", core->code()},
                                        {"text", core->text()},
                                        {"remedy", core->remedy()},
-                                       {"since", to_rfc3339(since)}};
+                                       {"since", to_rfc3339(since)},
+                                       {"devices_told", linked() && devices_are_told}};
   caf::anon_send(near.events, std::move(message));
 }
 

@@ -23,10 +23,14 @@ struct link_info {
   std::string code; ///< why it is refused or waits; empty: nothing to say
   std::string text;
   std::string remedy;
-  server_note_ptr server;            ///< null: none
-  std::uint64_t buffered_events = 0; ///< waiting to be forwarded
-  std::uint64_t buffer_events = 0;   ///< kept for the server at most
-  double buffer_hours = 0;           ///< how long that lasts at the present rate
+  server_note_ptr server;                    ///< null: none
+  std::uint64_t buffered_events = 0;         ///< waiting to be forwarded
+  std::uint64_t buffer_events = 0;           ///< kept for the server at most
+  double buffer_hours = 0;                   ///< how long that lasts at the present rate
+  connect_stage stage = connect_stage::none; ///< how far it came since the box has this server
+  bool first_time = false;                   ///< the box was never linked to it before
+  std::optional<time_point> completed;       ///< when it was done, in this run of the program
+  std::size_t devices_told = 0;              ///< to the server
   std::optional<time_point> last_ack;
   std::optional<time_point> next_try_at;
 };

@@ -33,6 +33,7 @@ uplink_core::effects uplink_core::set_server(std::optional<known_server> server,
   back_off_.reset();
   server_ = std::move(server);
   if (!server_) {
+    stage_ = connect_stage::none;
     say(link_state::unpaired, "", "This box belongs to no server.");
     return out;
   }
@@ -57,6 +58,7 @@ void uplink_core::take(const link::challenge& frame, effects& out, time now) {
   if (frame.server != server_->id)
     return wrong_server(out, now, "Another server answers at " + server_->url + ".");
   nonce_ = given_.nonce();
+  stage_ = connect_stage::linked;
   phase_ = phase::asked;
   patience_ = now + answer_patience;
   out.push_back(send_hello{frame, nonce_});
@@ -75,6 +77,7 @@ void uplink_core::take(const link::welcome& frame, effects& out, time now) {
     return try_now(out, now);
   }
   phase_ = phase::linked;
+  stage_ = connect_stage::proven;
   linked_since_ = now;
   retry_.reset();
   if (!frame.server_name.empty()) server_->name = frame.server_name;
@@ -177,6 +180,7 @@ void uplink_core::try_now(effects& out, time now) {
   retry_.reset();
   if (!server_) return;
   phase_ = phase::opening;
+  stage_ = connect_stage::taken;
   patience_ = now + answer_patience;
   out.push_back(open_link{server_->url});
 }

@@ -149,6 +149,8 @@ public:
   const std::string& text() const { return text_; }
   const std::string& remedy() const { return remedy_; }
   std::optional<time> next_try() const { return retry_; }
+  /// How far the present attempt came, or the last one.
+  connect_stage stage() const { return stage_; }
 
 private:
   enum class phase : std::uint8_t { rest, opening, asked, linked };
@@ -170,6 +172,7 @@ private:
   std::optional<known_server> server_;
   phase phase_ = phase::rest;
   link_state state_ = link_state::unpaired;
+  connect_stage stage_ = connect_stage::none;
   std::string code_, text_, remedy_;
   shared_bytes nonce_;
   std::uint64_t told_last_ = 0;

@@ -15,6 +15,9 @@ constexpr std::size_t batch_bytes = link::box_frame_bytes - 64 * 1024;
 /// With more than this waiting in the socket, live values are left out.
 constexpr std::size_t values_backlog = 256 * 1024;
 constexpr auto snapshot_period = 300ms;
+/// What the server is told of the network at most.
+constexpr std::size_t interfaces_told = 32;
+constexpr std::size_t addresses_told = 16;
 constexpr const char* losses_prefix = "link.lost.";
 
 /// A bit more than msgpack makes of it.
@@ -69,6 +72,18 @@ std::vector<std::string> addresses_of(const network_info& network) {
     for (const auto& address : interface.addresses)
       if (!interface.loopback && !address.link_local && address.text != network.primary_address)
         found.push_back(address.text);
+  return found;
+}
+
+std::vector<report_interface> interfaces_of(const network_info& network) {
+  std::vector<report_interface> found;
+  for (const auto& each : network.interfaces) {
+    if (each.loopback || found.size() == interfaces_told) continue;
+    auto& told = found.emplace_back(report_interface{each.name, each.mac, {}});
+    for (const auto& address : each.addresses)
+      if (told.addresses.size() < addresses_told)
+        told.addresses.push_back(address.text + "/" + std::to_string(address.prefix));
+  }
   return found;
 }
 
@@ -186,8 +201,9 @@ void uplink_state::send_snapshot() {
               report.buffered_events = buffer.waiting;
               report.buffer_events = buffer.bound;
               report.buffer_hours = buffer_hours(buffer);
+              report.interfaces = interfaces_of(*network);
               frame.devices = *devices;
-              send(std::move(frame));
+              if (send(std::move(frame))) note_devices_told(devices->size());
             },
             [](const fault& problem) { uplink_log.warning("No snapshot: {}", problem.text); });
       },
@@ -234,6 +250,10 @@ caf::result<link_info> uplink_state::info() {
     out.code = core->code();
     out.text = core->text();
     out.remedy = core->remedy();
+    out.stage = linked() && devices_are_told ? connect_stage::done : core->stage();
+    out.first_time = server != nullptr && !was_linked;
+    out.completed = completed;
+    out.devices_told = devices_told;
     if (const auto next = core->next_try())
       out.next_try_at = runtime::wall_now(self) +
                         std::chrono::duration_cast<std::chrono::microseconds>(*next - now());

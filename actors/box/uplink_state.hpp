@@ -59,9 +59,13 @@ struct uplink_state {
   bool server_known = false;
   std::string pairing; ///< whose numbering this is
   std::string epoch;
-  std::uint64_t base = 0;      ///< events up to here are not this epoch's to forward
-  std::uint64_t forwarded = 0; ///< by earlier runs, as far as it was written down
-  time_point since{};          ///< of the present state
+  std::uint64_t base = 0;        ///< events up to here are not this epoch's to forward
+  bool was_linked = false;       ///< in this pairing, also by an earlier run
+  bool devices_are_told = false; ///< on the present link
+  std::size_t devices_told = 0;
+  std::optional<time_point> completed; ///< when the box first was linked and had told all
+  std::uint64_t forwarded = 0;         ///< by earlier runs, as far as it was written down
+  time_point since{};                  ///< of the present state
   std::string published;
   std::optional<time_point> last_ack;
   runtime::actor_time up_at{};  ///< when the link came up, and
@@ -76,6 +80,8 @@ struct uplink_state {
   void carry_out(uplink_core::effects effects);
   void say_hello(const uplink_core::send_hello& wanted);
   void link_up(const uplink_core::link_up& up);
+  void put_position(std::function<void()> then);
+  void note_devices_told(std::size_t count);
   void forget(std::string why);
   void publish();
   template <class Frame>
