@@ -2,6 +2,8 @@
 
 #include "messages/codec.hpp"
 
+#include <algorithm>
+
 namespace troupe::store {
 
 namespace {
@@ -11,6 +13,23 @@ template <class T>
 T read_or_empty(byte_span content) {
   auto read = from_msgpack<T>(content);
   return read ? std::move(*read) : T{};
+}
+
+std::vector<std::string> tags_of(const std::string& lines) {
+  std::vector<std::string> tags;
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size());
+    tags.push_back(lines.substr(at, end - at));
+    at = end + 1;
+  }
+  return tags;
+}
+
+std::string lines_of(const std::vector<std::string>& tags) {
+  std::string lines;
+  for (const auto& each : tags)
+    lines.append(lines.empty() ? "" : "\n").append(each);
+  return lines;
 }
 
 box_row read_box(const sql_row& row) {
@@ -32,6 +51,9 @@ box_row read_box(const sql_row& row) {
   box.last_event = row.text(12);
   box.last_event_at = row.time(13);
   box.disconnected = row.time(14);
+  box.point_of_sale = row.text(15);
+  box.point_question = row.flag(16);
+  box.tags = tags_of(row.text(17));
   return read;
 }
 
@@ -40,7 +62,8 @@ box_row read_box(const sql_row& row) {
 result<std::vector<box_row>> load_boxes(sql_connection& connection) {
   const auto rows = connection.ask(
       "SELECT id, name, note, public_key, connected, connected_by, alert, deleted, last_command, "
-      "seen, report, devices, last_event, last_event_at, disconnected FROM boxes");
+      "seen, report, devices, last_event, last_event_at, disconnected, point_of_sale, "
+      "point_question, tags FROM boxes");
   if (!rows) return rows.error();
   std::vector<box_row> read;
   read.reserve(rows->size());
@@ -53,18 +76,33 @@ std::optional<fault> put_box(sql_connection& connection, const box_row& row) {
   const auto& box = row.box;
   return connection.run(
       "INSERT INTO boxes (id, name, note, public_key, connected, connected_by, alert, deleted, "
-      "last_command, seen, report, devices, last_event, last_event_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, '', 0) ON CONFLICT (id) DO UPDATE SET "
+      "last_command, seen, report, devices, last_event, last_event_at, point_of_sale, "
+      "point_question, tags) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, '', 0, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
       "name = excluded.name, note = excluded.note, public_key = excluded.public_key, "
       "connected = excluded.connected, connected_by = excluded.connected_by, "
-      "alert = excluded.alert, deleted = 0, disconnected = 0",
+      "alert = excluded.alert, deleted = 0, disconnected = 0, "
+      "point_of_sale = excluded.point_of_sale, point_question = excluded.point_question, "
+      "tags = excluded.tags",
       box.id, box.name, box.note, row.public_key, box.connected, box.connected_by, box.alert,
-      row.last_command, box.online_since, to_msgpack(box.report), to_msgpack(box.devices));
+      row.last_command, box.online_since, to_msgpack(box.report), to_msgpack(box.devices),
+      box.point_of_sale, box.point_question, lines_of(box.tags));
 }
 
-std::optional<fault> write_box_words(sql_connection& connection, const fleet_box& box) {
-  return connection.run("UPDATE boxes SET name = ?, note = ?, alert = ? WHERE id = ?", box.name,
-                        box.note, box.alert, box.id);
+std::optional<fault> write_box_words(sql_connection& connection, const box_id& box,
+                                     const box_words& words) {
+  std::optional<fault> problem;
+  const auto write = [&](const char* statement, const auto& wanted) {
+    if (wanted && !problem) problem = connection.run(statement, *wanted, box);
+  };
+  write("UPDATE boxes SET name = ? WHERE id = ?", words.name);
+  write("UPDATE boxes SET note = ? WHERE id = ?", words.note);
+  write("UPDATE boxes SET alert = ? WHERE id = ?", words.alert);
+  write("UPDATE boxes SET point_of_sale = ? WHERE id = ?", words.point_of_sale);
+  write("UPDATE boxes SET point_question = ? WHERE id = ?", words.point_question);
+  if (words.tags)
+    write("UPDATE boxes SET tags = ? WHERE id = ?", std::optional(lines_of(*words.tags)));
+  return problem;
 }
 
 std::optional<fault> write_box_disconnected(sql_connection& connection, const box_id& box,

@@ -23,9 +23,15 @@ struct box_row {
 result<std::vector<box_row>> load_boxes(sql_connection& connection);
 /// Adds a box, or takes one back that was deleted.
 [[nodiscard]] std::optional<fault> put_box(sql_connection& connection, const box_row& row);
-/// What people give and decide: name, note, alert.
-[[nodiscard]] std::optional<fault> write_box_words(sql_connection& connection,
-                                                   const fleet_box& box);
+/// What people give and decide; what is not there stays as it is.
+struct box_words {
+  std::optional<std::string> name = {}, note = {}, alert = {};
+  std::optional<std::string> point_of_sale = {}; ///< its id
+  std::optional<bool> point_question = {};
+  std::optional<std::vector<std::string>> tags = {}; ///< without ends of lines
+};
+[[nodiscard]] std::optional<fault> write_box_words(sql_connection& connection, const box_id& box,
+                                                   const box_words& words);
 /// When somebody disconnected the box at its homepage; zero: it is connected.
 [[nodiscard]] std::optional<fault> write_box_disconnected(sql_connection& connection,
                                                           const box_id& box, time_point at);

@@ -139,8 +139,22 @@ constexpr std::string_view token_box_step = R"sql(
 ALTER TABLE connection_tokens ADD COLUMN box_key TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array steps{fleet_step,        people_step,   untold_step, connection_tokens_step,
-                           disconnected_step, token_box_step};
+/// Where boxes stand, and labels on them (a line each). `point_question`: nobody said yet where.
+constexpr std::string_view points_of_sale_step = R"sql(
+CREATE TABLE points_of_sale (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  created BIGINT NOT NULL,
+  created_by TEXT NOT NULL);
+ALTER TABLE boxes ADD COLUMN point_of_sale TEXT NOT NULL DEFAULT '';
+ALTER TABLE boxes ADD COLUMN point_question BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE boxes ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array steps{
+    fleet_step,        people_step,    untold_step,        connection_tokens_step,
+    disconnected_step, token_box_step, points_of_sale_step};
 
 constexpr std::string_view facts_table =
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";

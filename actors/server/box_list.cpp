@@ -30,6 +30,9 @@ std::string haystack(const fleet_box& box) {
   append_lower(out, box.id.text);
   append_lower(out, box.name);
   append_lower(out, box.note);
+  append_lower(out, box.point_of_sale_name);
+  for (const auto& each : box.tags)
+    append_lower(out, each);
   for (const auto& each : box.report.addresses)
     append_lower(out, each);
   for (const auto& each : box.devices) {
@@ -58,6 +61,12 @@ bool has_all(const fleet_box& box, const std::vector<std::string>& words) {
   const auto hay = haystack(box);
   return std::all_of(words.begin(), words.end(),
                      [&](const auto& word) { return hay.find(word) != std::string::npos; });
+}
+
+bool is_labelled(const fleet_box& box, const box_query& query) {
+  if (!query.point_of_sale.empty() && box.point_of_sale != query.point_of_sale) return false;
+  return query.tag.empty() ||
+         std::find(box.tags.begin(), box.tags.end(), query.tag) != box.tags.end();
 }
 
 void put_in_order(std::vector<fleet_box_ptr>& boxes, box_order order) {
@@ -92,6 +101,13 @@ public:
 private:
   std::string& out_;
 };
+
+void append_texts(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (const auto& each : texts)
+    append_json_string(&each == texts.data() ? out : out += ',', each);
+  out += ']';
+}
 
 void append_device(std::string& out, const device_snapshot& device) {
   object_writer both(out);
@@ -130,7 +146,7 @@ chosen_boxes choose_boxes(const box_list& boxes, const box_query& query) {
   const auto words = words_of(query.text);
   std::vector<fleet_box_ptr> fitting;
   for (const auto& each : boxes) {
-    if (!has_all(*each, words)) continue;
+    if (!has_all(*each, words) || !is_labelled(*each, query)) continue;
     const auto standing = standing_of(*each);
     ++out.counts[standing];
     if (!query.standing.empty() && standing != query.standing) continue;
@@ -164,14 +180,17 @@ std::string summary_json(const fleet_box& box) {
   writer.time("connected", box.connected);
   writer.text("connected_by", box.connected_by);
   writer.time("disconnected", box.disconnected);
+  writer.text("point_of_sale", box.point_of_sale);
+  writer.text("point_of_sale_name", box.point_of_sale_name);
+  writer.member("point_question") += box.point_question ? "true" : "false";
+  append_texts(writer.member("tags"), box.tags);
+  writer.text("stage", name_of(box.stage));
+  writer.member("stage_problem") += to_json(box.stage_problem);
   writer.text("last_event", box.last_event);
   writer.time("last_event_at", box.last_event_at);
   object_writer report(writer.member("report"));
   report.text("version", box.report.version);
-  auto& addresses = report.member("addresses");
-  for (const auto& each : box.report.addresses)
-    append_json_string(addresses += &each == box.report.addresses.data() ? "[" : ",", each);
-  addresses += box.report.addresses.empty() ? "[]" : "]";
+  append_texts(report.member("addresses"), box.report.addresses);
   report.close();
   auto& devices = writer.member("devices") += '[';
   for (const auto& each : box.devices)

@@ -27,8 +27,10 @@ constexpr auto names_of(box_order) {
 
 struct box_query {
   std::string text =
-      {}; ///< words, all of which must stand in names, note, addresses or identifiers
-  std::string standing = {}; ///< empty: all
+      {}; ///< words, all of which must stand in names, note, tags, addresses or identifiers
+  std::string standing = {};      ///< empty: all
+  std::string tag = {};           ///< empty: any
+  std::string point_of_sale = {}; ///< its id; empty: any
   std::optional<bool> online = {};
   box_order order = box_order::name;
   box_id after = {}; ///< the last box of the page before

@@ -25,6 +25,10 @@ constexpr auto greeting_timeout = 15s;
 /// The socket holds more than this: further commands wait in the store.
 constexpr std::size_t socket_bytes = 1024 * 1024;
 constexpr auto fetch_delay = 200ms;
+/// The box is asked for its time: some times soon after its welcome, then now and then.
+constexpr std::uint64_t early_questions = 5;
+constexpr auto early_question_period = 1s;
+constexpr auto question_period = 60s;
 /// Back-off told to boxes: 5 s and up to so much more.
 constexpr std::uint64_t bye_jitter_s = 15;
 
@@ -57,6 +61,10 @@ struct session_state {
   std::string server_name;
   runtime::timer deadline{1};
   runtime::timer fetch_again{2};
+  runtime::timer question{3};
+  std::uint64_t questions = 0; ///< that were asked; the newest waits for its answer
+  runtime::actor_time asked_at{};
+  time_point asked_wall{};
   std::uint64_t fetch_after = 0;
   std::uint64_t probes = 0;
 
@@ -96,6 +104,8 @@ struct session_state {
   void operator()(core::pass_result&);
   void operator()(core::pass_trace&);
   void operator()(const core::pass_alive&);
+  void operator()(const core::pass_time&);
+  void ask_time();
   void operator()(const core::pass_farewell&);
   void operator()(const core::fetch& what) { fetch(what.after); }
 };
@@ -255,6 +265,7 @@ void session_state::operator()(const core::send_welcome& what) {
   nonce = {};
   base_url.reset();
   caf::anon_send(door->fleet, link_up{box(), me()});
+  ask_time();
 }
 
 void session_state::operator()(const core::send_code& what) {
@@ -275,6 +286,8 @@ void session_state::operator()(const core::send_command& what) {
 
 void session_state::operator()(const core::send_refusal& what) {
   log_.info("Link of box \"{}\" refused: {}", box().text, what.code);
+  if (decisions.greeting().wish == link::link_wish::link)
+    caf::anon_send(door->fleet, link_refused{box(), {what.code, what.text, what.remedy}});
   send_proven("refuse" + what.code,
               link::refuse{what.code, what.text, what.remedy, what.retry_after, {}});
 }
@@ -322,6 +335,23 @@ void session_state::operator()(core::pass_trace& what) {
 
 void session_state::operator()(const core::pass_alive&) {
   caf::anon_send(door->fleet, alive_told{box(), me()});
+}
+
+void session_state::ask_time() {
+  question.arm(self, ++questions < early_questions ? early_question_period : question_period);
+  asked_at = runtime::now(self);
+  asked_wall = runtime::wall_now(self);
+  send(link::ask_time{questions});
+}
+
+void session_state::operator()(const core::pass_time& what) {
+  if (what.content.number != questions || asked_wall == time_point{}) return;
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(runtime::now(self) - asked_at);
+  const auto sample =
+      measure_link(took, asked_wall, runtime::wall_now(self), what.content.came, what.content.went);
+  asked_wall = {}; // each question is answered once
+  caf::anon_send(door->fleet, link_measured{box(), me(), sample});
 }
 
 void session_state::operator()(const core::pass_farewell&) {
@@ -386,6 +416,7 @@ session_self::behavior_type session(session_self::stateful_pointer<session_state
         auto& state = self->state;
         if (state.deadline.due(self, tick)) state.carry_out(state.decisions.greeted_too_long());
         if (state.fetch_again.due(self, tick)) state.fetch(state.fetch_after);
+        if (state.question.due(self, tick)) state.ask_time();
       },
   };
 }

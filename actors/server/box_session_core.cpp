@@ -114,6 +114,8 @@ core::effects core::take_linked(link::box_frame content) {
     out.emplace_back(pass_trace{std::move(*trace)});
   else if (std::holds_alternative<link::alive>(content))
     out.emplace_back(pass_alive{});
+  else if (const auto* told = std::get_if<link::time_told>(&content))
+    out.emplace_back(pass_time{*told});
   return out;
 }
 

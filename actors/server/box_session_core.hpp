@@ -82,15 +82,18 @@ public:
     link::trace_part content;
   };
   struct pass_alive {};
+  struct pass_time {
+    link::time_told content;
+  };
   struct pass_farewell {};
   struct fetch { ///< answer with `fetched`
     std::uint64_t after = 0;
   };
-  using effect =
-      std::variant<prove_hello, note_farewell, look_up_owner, redeem_token, ask_for_code, admit,
-                   ask_position, send_welcome, send_code, send_paired, send_ack, send_probe,
-                   send_command, send_forget, send_refusal, send_bye, close, publish, pass_live,
-                   pass_snapshot, pass_result, pass_trace, pass_alive, pass_farewell, fetch>;
+  using effect = std::variant<prove_hello, note_farewell, look_up_owner, redeem_token, ask_for_code,
+                              admit, ask_position, send_welcome, send_code, send_paired, send_ack,
+                              send_probe, send_command, send_forget, send_refusal, send_bye, close,
+                              publish, pass_live, pass_snapshot, pass_result, pass_trace,
+                              pass_alive, pass_time, pass_farewell, fetch>;
   using effects = std::vector<effect>;
 
   effects frame(link::box_frame content);

@@ -19,6 +19,7 @@ constexpr std::size_t reports_at_once = 500;
 constexpr auto prune_period = 60s;
 constexpr std::uint32_t prune_step = 1000;
 struct loaded_fleet {
+  std::vector<point_of_sale> points;
   std::vector<store::box_row> boxes;
   std::vector<store::command_row> commands;
 };
@@ -34,16 +35,25 @@ void fleet_state::load() {
   run_in_store(
       self, store,
       [](store::sql_connection& connection) -> result<loaded_fleet> {
+        auto points = store::load_points_of_sale(connection);
+        if (!points) return points.error();
         auto rows = store::load_boxes(connection);
         if (!rows) return rows.error();
         auto commands = store::unfinished_commands(connection);
         if (!commands) return commands.error();
-        return loaded_fleet{std::move(*rows), std::move(*commands)};
+        return loaded_fleet{std::move(*points), std::move(*rows), std::move(*commands)};
       },
       [this](loaded_fleet found) {
+        for (auto& each : found.points)
+          points[each.id] = std::move(each);
+        point_limit->set_fill(points.size());
         for (auto& each : found.boxes) {
           auto& entry = boxes[each.box.id];
           entry.box = std::move(each.box);
+          if (points.count(entry.box.point_of_sale) == 0) entry.box.point_of_sale.clear();
+          const bool told = entry.box.report.started != time_point{};
+          entry.box.stage = told ? connect_stage::done : connect_stage::taken;
+          entry.meter.begin(runtime::wall_now(self));
           entry.public_key = std::move(each.public_key);
           entry.deleted = each.deleted;
           entry.last_command = each.last_command;
@@ -79,6 +89,8 @@ const fleet_box_ptr& fleet_state::shown(box_entry& entry) {
     if (entry.box.online)
       for (const auto& each : entry.box.devices)
         entry.box.state = std::max(entry.box.state, each.status.state);
+    const auto point = points.find(entry.box.point_of_sale);
+    entry.box.point_of_sale_name = point == points.end() ? "" : point->second.name;
     entry.shown = std::make_shared<const fleet_box>(entry.box);
   }
   return entry.shown;
@@ -173,11 +185,11 @@ void fleet_state::alert(box_entry& entry, std::string text) {
   if (entry.box.alert == text) return;
   entry.box.alert = std::move(text);
   changed(entry);
-  const auto copy = shown(entry);
   run_in_store(
       self, store,
-      [copy](store::sql_connection& connection) -> result<bool> {
-        if (auto problem = store::write_box_words(connection, *copy)) return *problem;
+      [id = entry.box.id,
+       text = entry.box.alert](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_box_words(connection, id, {.alert = text})) return *problem;
         return true;
       },
       [](bool) {}, [](const fault&) {});
@@ -189,6 +201,8 @@ namespace {
 void declare(fleet_state& state, const services& shared) {
   state.box_limit =
       &shared.limits.declare("fleet.boxes", "boxes", box_bound, runtime::limit_policy::refuse);
+  state.point_limit = &shared.limits.declare("fleet.points_of_sale", "points of sale",
+                                             point_of_sale_bound, runtime::limit_policy::refuse);
   state.online_boxes = &shared.metrics.measure("troupe_boxes_online", "Boxes that are linked.");
   state.commands_taken = &shared.metrics.count("troupe_commands_total", "Commands taken on.");
 }
@@ -286,6 +300,36 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
         });
         return promise;
       },
+      [self, once_ready](const get_points_of_sale&) -> caf::result<points_of_sale> {
+        auto promise = self->make_response_promise<points_of_sale>();
+        once_ready([self, promise]() mutable { promise.deliver(points_of(self->state)); });
+        return promise;
+      },
+      [self, once_ready](const add_point_of_sale& message) -> caf::result<point_of_sale> {
+        auto promise = self->make_response_promise<point_of_sale>();
+        once_ready([=] { add_point(self, message, promise); });
+        return promise;
+      },
+      [self, once_ready](const rename_point_of_sale& message) -> caf::result<point_of_sale> {
+        auto promise = self->make_response_promise<point_of_sale>();
+        once_ready([=] { rename_point(self, message, promise); });
+        return promise;
+      },
+      [self, once_ready](const remove_point_of_sale& message) -> caf::result<point_of_sale> {
+        auto promise = self->make_response_promise<point_of_sale>();
+        once_ready([=] { remove_point(self, message, promise); });
+        return promise;
+      },
+      [self, once_ready](const get_link_quality& message) -> caf::result<link_quality> {
+        auto promise = self->make_response_promise<link_quality>();
+        once_ready([self, promise, message]() mutable {
+          auto* entry = self->state.find(message.id);
+          if (entry == nullptr)
+            return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+          promise.deliver(entry->meter.quality(runtime::wall_now(self)));
+        });
+        return promise;
+      },
       [self, once_ready](const admit_box& message) -> caf::result<admitted_box> {
         auto promise = self->make_response_promise<admitted_box>();
         once_ready([=] { self->state.admit(message, promise); });
@@ -317,6 +361,8 @@ fleet_self::behavior_type fleet_behavior(fleet_pointer self, const services* sha
       [self](const events_told& message) { self->state.take(message); },
       [self](const result_told& message) { self->state.take(message); },
       [self](const alive_told& message) { self->state.answer(message); },
+      [self](const link_refused& message) { self->state.take(message); },
+      [self](const link_measured& message) { self->state.take(message); },
       [self](const fetch_commands& message) { return fetch_commands_of(self, message); },
       [self](const runtime::tick& tick) { wake(self, tick); },
   };

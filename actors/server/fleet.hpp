@@ -30,14 +30,53 @@ struct get_box {
   static constexpr bool local_message = true;
   box_id id;
 };
-/// Changes name or note; the name is also sent to the box. Faults "box.bad_name", "box.bad_note"
-/// (422).
+/// Changes what is given; the name is also sent to the box. Faults "box.bad_name", "box.bad_note",
+/// "box.bad_tags" (422), "point_of_sale.unknown" (404), and for an answer to the question at which
+/// point of sale it is, "box.point_answered" (409): somebody else was faster.
 struct change_box {
   static constexpr bool local_message = true;
   box_id id;
-  std::optional<std::string> name;
-  std::optional<std::string> note;
+  std::optional<std::string> name = {};
+  std::optional<std::string> note = {};
+  std::optional<std::string> point_of_sale = {}; ///< its id; empty: none
+  bool answers_question = false;
+  std::optional<std::vector<std::string>> tags = {};
+  std::string person = {};
+};
+/// All points of sale, by name.
+struct get_points_of_sale {
+  static constexpr bool local_message = true;
+};
+struct shown_point_of_sale {
+  point_of_sale content;
+  std::size_t boxes = 0; ///< that belong to it
+};
+struct points_of_sale {
+  static constexpr bool local_message = true;
+  std::vector<shown_point_of_sale> all;
+};
+/// Faults "point_of_sale.bad_name" (422), "point_of_sale.name_taken" (409),
+/// "point_of_sale.too_many" (409).
+struct add_point_of_sale {
+  static constexpr bool local_message = true;
+  std::string name;
   std::string person;
+};
+/// Faults also "point_of_sale.unknown" (404).
+struct rename_point_of_sale {
+  static constexpr bool local_message = true;
+  std::string id;
+  std::string name;
+};
+/// Its boxes belong to none then. Answered by what it was. Fault "point_of_sale.unknown" (404).
+struct remove_point_of_sale {
+  static constexpr bool local_message = true;
+  std::string id;
+};
+/// How well a box is reached. Fault "box.unknown" (404).
+struct get_link_quality {
+  static constexpr bool local_message = true;
+  box_id id;
 };
 /// Takes the box out of the fleet; when it is linked it forgets this server at once, otherwise when
 /// it next comes.
@@ -100,10 +139,20 @@ using fleet_actor = caf::typed_actor<
     caf::replies_to<send_command>::with<command_record>,
     caf::replies_to<get_command>::with<command_record>,
     caf::replies_to<find_commands>::with<std::vector<command_record>>,
-    caf::replies_to<watch_boxes>::with<box_list_ptr>>;
+    caf::replies_to<watch_boxes>::with<box_list_ptr>,
+    caf::replies_to<get_points_of_sale>::with<points_of_sale>,
+    caf::replies_to<add_point_of_sale>::with<point_of_sale>,
+    caf::replies_to<rename_point_of_sale>::with<point_of_sale>,
+    caf::replies_to<remove_point_of_sale>::with<point_of_sale>,
+    caf::replies_to<get_link_quality>::with<link_quality>>;
 
 /// Boxes of one server; more are refused.
 inline constexpr std::size_t box_bound = 100'000;
+/// Points of sale of one server; more are refused.
+inline constexpr std::size_t point_of_sale_bound = 1000;
+/// Tags of one box, and the characters of one; more are refused.
+inline constexpr std::size_t tags_bound = 16;
+inline constexpr std::size_t longest_tag = 32;
 /// Commands of one box that have not ended; more are refused.
 inline constexpr std::size_t open_commands_bound = 256;
 

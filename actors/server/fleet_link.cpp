@@ -10,6 +10,7 @@ namespace {
 
 /// More devices than a box takes.
 constexpr std::size_t devices_bound = 256;
+constexpr std::size_t interfaces_bound = 32;
 
 constexpr const char* copied_alert =
     "Two machines say that they are this box: its disk was copied. The older link stays until you "
@@ -75,11 +76,16 @@ void fleet_state::link(box_entry& entry, const admit_box& message,
   if (entry.session) {
     links.erase(entry.session.address());
     caf::anon_send(entry.session, end_link{link_end::replaced});
-    if (entry.box.online) --online;
+    if (entry.box.online) {
+      --online;
+      entry.meter.lost(runtime::wall_now(self));
+    }
     entry.box.online = false;
   }
   entry.session = message.session;
   entry.instance = message.instance;
+  if (entry.box.stage < connect_stage::proven) entry.box.stage = connect_stage::proven;
+  entry.box.stage_problem = {};
   links[message.session.address()] = message.box;
   self->monitor(message.session);
   promise.deliver(admitted_box{admission::linked});
@@ -154,7 +160,9 @@ void fleet_state::up(const link_up& message) {
   come_back(*entry);
   entry->box.online_since = runtime::wall_now(self);
   changed(*entry, true);
-  publish(message.box, "box.online", value::object{{"name", entry->box.name}});
+  publish(
+      message.box, "box.online",
+      value::object{{"name", entry->box.name}, {"stage", std::string(name_of(entry->box.stage))}});
 }
 
 void fleet_state::down(const caf::actor_addr& session) {
@@ -178,6 +186,7 @@ void fleet_state::offline(box_entry& entry) {
   online_boxes->set(static_cast<std::int64_t>(online));
   entry.box.online = false;
   entry.box.online_since = runtime::wall_now(self);
+  entry.meter.lost(runtime::wall_now(self));
   changed(entry, true);
   publish(entry.box.id, "box.offline", value::object{{"name", entry.box.name}});
 }
@@ -243,10 +252,32 @@ void fleet_state::take(const snapshot_told& message) {
   auto* entry = find(message.box);
   if (entry == nullptr || entry->session != message.session) return;
   entry->box.report = message.content->report;
+  if (entry->box.report.interfaces.size() > interfaces_bound)
+    entry->box.report.interfaces.resize(interfaces_bound);
+  entry->box.stage = connect_stage::done;
   entry->box.devices = message.content->devices;
   if (entry->box.devices.size() > devices_bound) entry->box.devices.resize(devices_bound);
   changed(*entry, true);
   publish(message.box, "box.changed", to_value(*shown(*entry)));
+}
+
+/// Why a box that was just connected does not come; what goes wrong later is told by alerts.
+void fleet_state::stage_failed(box_entry& entry, connect_problem why) {
+  if (entry.box.stage == connect_stage::done || entry.box.online) return;
+  if (entry.box.stage == connect_stage::linked && entry.box.stage_problem == why) return;
+  entry.box.stage = connect_stage::linked;
+  entry.box.stage_problem = std::move(why);
+  changed(entry);
+  publish(entry.box.id, "box.changed", to_value(*shown(entry)));
+}
+
+void fleet_state::take(const link_refused& message) {
+  if (auto* entry = find(message.box)) stage_failed(*entry, message.why);
+}
+
+void fleet_state::take(const link_measured& message) {
+  auto* entry = find(message.box);
+  if (entry != nullptr && entry->session == message.session) entry->meter.add(message.sample);
 }
 
 void fleet_state::take(const events_told& message) {

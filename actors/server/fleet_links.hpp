@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/server/fleet.hpp"
+#include "actors/server/link_meter.hpp"
 #include "actors/server/link_types.hpp"
 #include "messages/link.hpp"
 
@@ -89,20 +90,32 @@ struct alive_told {
   box_id box;
   caf::actor session;
 };
+/// A box that wants its link was turned away before the fleet was asked.
+struct link_refused {
+  static constexpr bool local_message = true;
+  box_id box;
+  connect_problem why;
+};
+/// The box answered a question for its time.
+struct link_measured {
+  static constexpr bool local_message = true;
+  box_id box;
+  caf::actor session;
+  link_sample sample;
+};
 /// Frames of the box's open commands behind a number; from now on a link carries them.
 struct fetch_commands {
   static constexpr bool local_message = true;
   box_id box;
   std::uint64_t after = 0;
 };
-using fleet_links_actor =
-    fleet_actor::extend<caf::replies_to<admit_box>::with<admitted_box>,
-                        caf::replies_to<who_connected>::with<std::string>,
-                        caf::replies_to<farewell_told>::with<bool>, caf::reacts_to<link_left>,
-                        caf::replies_to<add_box>::with<fleet_box_ptr>, caf::reacts_to<link_up>,
-                        caf::reacts_to<snapshot_told>, caf::reacts_to<events_told>,
-                        caf::reacts_to<result_told>, caf::reacts_to<alive_told>,
-                        caf::replies_to<fetch_commands>::with<command_frames_ptr>>;
+using fleet_links_actor = fleet_actor::extend<
+    caf::replies_to<admit_box>::with<admitted_box>,
+    caf::replies_to<who_connected>::with<std::string>, caf::replies_to<farewell_told>::with<bool>,
+    caf::reacts_to<link_left>, caf::replies_to<add_box>::with<fleet_box_ptr>,
+    caf::reacts_to<link_up>, caf::reacts_to<snapshot_told>, caf::reacts_to<events_told>,
+    caf::reacts_to<result_told>, caf::reacts_to<alive_told>, caf::reacts_to<link_refused>,
+    caf::reacts_to<link_measured>, caf::replies_to<fetch_commands>::with<command_frames_ptr>>;
 
 /// Ended commands kept for the history.
 inline constexpr std::uint64_t kept_commands = 200'000;

@@ -25,19 +25,6 @@ std::optional<std::size_t> characters_of(std::string_view text) {
   return count;
 }
 
-template <class T, class Write>
-void write_then(fleet_pointer self, Write write, caf::typed_response_promise<T> promise,
-                std::function<T()> then) {
-  run_in_store(
-      self, self->state.store,
-      [write = std::move(write)](store::sql_connection& connection) -> result<bool> {
-        if (auto problem = write(connection)) return *problem;
-        return true;
-      },
-      [promise, then](bool) mutable { promise.deliver(then()); },
-      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
-}
-
 } // namespace
 
 std::string fit_name(const std::string& text, const box_id& id) {
@@ -45,50 +32,91 @@ std::string fit_name(const std::string& text, const box_id& id) {
   return "Box " + id.text.substr(0, 8);
 }
 
-/// What a person or a decision changes goes to disk first, then it is shown.
-void change(fleet_pointer self, const change_box& message,
-            caf::typed_response_promise<fleet_box_ptr> promise) {
-  auto* entry = self->state.find(message.id);
-  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
-  auto wanted = entry->box;
+namespace {
+
+result<store::box_words> checked_words(const fleet_state& state, const change_box& message) {
+  store::box_words words;
   if (message.name) {
     auto name = transport::checked_name(*message.name, bad_name);
-    if (!name) return promise.deliver(runtime::to_error(name.error())), void();
-    wanted.name = *name;
+    if (!name) return name.error();
+    words.name = *std::move(name);
   }
   if (message.note) {
     const auto count = characters_of(*message.note);
     if (!count || *count > longest_note)
-      return promise.deliver(runtime::to_error(
-                 {"box.bad_note", "A note has at most 2000 characters.", "Shorten it.", 422})),
-             void();
-    wanted.note = *message.note;
+      return fault{"box.bad_note", "A note has at most 2000 characters.", "Shorten it.", 422};
+    words.note = *message.note;
   }
-  const bool renamed = wanted.name != entry->box.name;
-  write_then<fleet_box_ptr>(
-      self,
-      [wanted](store::sql_connection& connection) {
-        return store::write_box_words(connection, wanted);
+  if (message.tags) {
+    auto tags = checked_tags(*message.tags);
+    if (!tags) return tags.error();
+    words.tags = *std::move(tags);
+  }
+  if (message.point_of_sale) {
+    if (!message.point_of_sale->empty() && state.points.count(*message.point_of_sale) == 0)
+      return point_unknown();
+    words.point_of_sale = *message.point_of_sale;
+  }
+  if (message.point_of_sale || message.answers_question) words.point_question = false;
+  return words;
+}
+
+fleet_box_ptr changed_box(fleet_pointer self, const change_box& message,
+                          const store::box_words& words) {
+  auto& state = self->state;
+  auto* found = state.find(message.id);
+  if (found == nullptr) return std::make_shared<const fleet_box>();
+  auto& box = found->box;
+  const bool renamed = words.name && *words.name != box.name;
+  if (words.name) box.name = *words.name;
+  if (words.note) box.note = *words.note;
+  if (words.tags) box.tags = *words.tags;
+  if (words.point_question) box.point_question = *words.point_question;
+  if (words.point_of_sale)
+    box.point_of_sale = state.points.count(*words.point_of_sale) > 0 ? *words.point_of_sale : "";
+  state.changed(*found);
+  if (renamed) {
+    send_command rename;
+    rename.box = message.id;
+    rename.action = "rename";
+    rename.arguments = value::object{{"name", *words.name}};
+    rename.person = message.person;
+    rename.valid_for = 30 * 24h;
+    state.command(rename, {});
+  }
+  state.publish(message.id, "box.changed", to_value(*state.shown(*found)));
+  return state.shown(*found);
+}
+
+} // namespace
+
+/// What a person or a decision changes goes to disk first, then it is shown. A question counts as
+/// answered from the first answer on, so that of two people only one is heard.
+void change(fleet_pointer self, const change_box& message,
+            caf::typed_response_promise<fleet_box_ptr> promise) {
+  auto* entry = self->state.find(message.id);
+  if (entry == nullptr) return promise.deliver(runtime::to_error(box_unknown(message.id))), void();
+  if (message.answers_question && !entry->box.point_question)
+    return promise.deliver(runtime::to_error(
+               {"box.point_answered", "Somebody said meanwhile at which point of sale it is.",
+                "Its page shows it, and changes it.", 409})),
+           void();
+  auto words = checked_words(self->state, message);
+  if (!words) return promise.deliver(runtime::to_error(words.error())), void();
+  const bool asked =
+      std::exchange(entry->box.point_question, entry->box.point_question && !words->point_question);
+  run_in_store(
+      self, self->state.store,
+      [id = message.id, words = *words](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::write_box_words(connection, id, words)) return *problem;
+        return true;
       },
-      promise,
-      [self, wanted, renamed, person = message.person]() -> fleet_box_ptr {
-        auto& state = self->state;
-        auto* found = state.find(wanted.id);
-        if (found == nullptr) return std::make_shared<const fleet_box>(wanted);
-        found->box.name = wanted.name;
-        found->box.note = wanted.note;
-        state.changed(*found);
-        if (renamed) {
-          send_command rename;
-          rename.box = wanted.id;
-          rename.action = "rename";
-          rename.arguments = value::object{{"name", wanted.name}};
-          rename.person = person;
-          rename.valid_for = 30 * 24h;
-          state.command(rename, {});
-        }
-        state.publish(wanted.id, "box.changed", to_value(*state.shown(*found)));
-        return state.shown(*found);
+      [self, message, words = *words, promise](bool) mutable {
+        promise.deliver(changed_box(self, message, words));
+      },
+      [self, id = message.id, asked, promise](const fault& problem) mutable {
+        if (auto* found = self->state.find(id)) found->box.point_question = asked;
+        promise.deliver(runtime::to_error(problem));
       });
 }
 
@@ -150,6 +178,9 @@ void add(fleet_pointer self, const add_box& message,
   made->box.disconnected = {};
   made->box.connected = made->box.online_since = runtime::wall_now(self);
   made->box.connected_by = message.person;
+  made->box.point_question = made->box.point_of_sale.empty() && !state.points.empty();
+  made->box.stage = connect_stage::taken;
+  made->box.stage_problem = {};
   made->public_key = message.public_key;
   write_then<fleet_box_ptr>(
       self,
@@ -176,6 +207,8 @@ void add(fleet_pointer self, const add_box& message,
         entry.deleted = false;
         entry.locked_out.clear();
         entry.copy.clear();
+        entry.meter = {};
+        entry.meter.begin(row.box.connected);
         fleet.box_limit->set_fill(fleet.boxes.size());
         fleet.changed(entry);
         fleet.publish(row.box.id, "box.connected", to_value(*fleet.shown(entry)));

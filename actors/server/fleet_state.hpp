@@ -7,9 +7,11 @@
 #include "actors/server/box_session.hpp"
 #include "actors/server/fleet_links.hpp"
 #include "store/fleet_boxes.hpp"
+#include "store/points_of_sale.hpp"
 
 #include <caf/all.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +44,7 @@ struct box_entry {
   std::string locked_out; ///< the instance that the owner decided against
   std::string copy;       ///< the instance that was turned away; until it is the box
   std::map<command_id, open_command> commands;
+  link_meter meter;
 };
 /// A newcomer that waits until the older link was probed.
 struct probing {
@@ -61,6 +64,7 @@ struct fleet_state {
   bool ready = false; ///< all is read from the store
   std::vector<std::function<void()>> when_ready;
   std::unordered_map<box_id, box_entry> boxes;
+  std::map<std::string, point_of_sale> points; ///< by id
   std::unordered_map<caf::actor_addr, box_id> links;
   std::unordered_map<box_id, probing> probes;
   std::unordered_map<command_id, box_id> command_boxes; ///< open commands
@@ -80,6 +84,7 @@ struct fleet_state {
   runtime::timer untold_again{7};
 
   runtime::limit* box_limit = nullptr;
+  runtime::limit* point_limit = nullptr;
   runtime::gauge* online_boxes = nullptr;
   runtime::counter* commands_taken = nullptr;
 
@@ -111,6 +116,9 @@ struct fleet_state {
   void come_back(box_entry& entry);
   void leave(const box_entry& entry, caf::typed_response_promise<bool> promise);
   void take(const snapshot_told& message);
+  void take(const link_refused& message);
+  void take(const link_measured& message);
+  void stage_failed(box_entry& entry, connect_problem why);
   void take(const events_told& message);
   void answer(const alive_told& message);
   void end_probes();
@@ -139,6 +147,32 @@ using fleet_pointer = fleet_self::stateful_pointer<fleet_state>;
 /// audit; gives who made the token.
 result<std::string> redeem_token(store::sql_connection& connection, const token_claim& claim,
                                  const store::box_row& row, time_point now);
+
+// fleet_points.cpp
+fault point_unknown();
+points_of_sale points_of(const fleet_state& state);
+void add_point(fleet_pointer self, const add_point_of_sale& message,
+               caf::typed_response_promise<point_of_sale> promise);
+void rename_point(fleet_pointer self, const rename_point_of_sale& message,
+                  caf::typed_response_promise<point_of_sale> promise);
+void remove_point(fleet_pointer self, const remove_point_of_sale& message,
+                  caf::typed_response_promise<point_of_sale> promise);
+/// Tags as they are kept: without blanks around them, each once. Fault "box.bad_tags".
+result<std::vector<std::string>> checked_tags(const std::vector<std::string>& given);
+
+/// Writes, then does what follows and answers with what that gives.
+template <class T, class Write>
+void write_then(fleet_pointer self, Write write, caf::typed_response_promise<T> promise,
+                std::function<T()> then) {
+  run_in_store(
+      self, self->state.store,
+      [write = std::move(write)](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = write(connection)) return *problem;
+        return true;
+      },
+      [promise, then](bool) mutable { promise.deliver(then()); },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+}
 
 fault box_unknown(const box_id& id);
 /// A name from a box, made fit whatever it is.

@@ -26,6 +26,8 @@ result<box_query> read_query(const transport::http_request& request) {
     return transport::query_value(request.query, name).value_or("");
   };
   query.text = value("q");
+  query.tag = value("tag");
+  query.point_of_sale = value("point_of_sale");
   query.standing = value("state");
   const auto known = all_standings();
   if (!query.standing.empty() &&
@@ -65,9 +67,52 @@ void answer_box(const call_ptr& request, const fleet_box& box) {
 }
 
 /// What was changed, for the audit.
-std::string words_of(const change_box& wanted, const std::string& name) {
-  if (wanted.name && wanted.note) return name + " has a new name and note.";
-  return wanted.name ? "The box is now called " + name + "." : name + " has a new note.";
+std::string words_of(const change_box& wanted, const fleet_box& box) {
+  std::string words;
+  const auto also = [&](const std::string& text) { words += (words.empty() ? "" : " ") + text; };
+  if (wanted.name && wanted.note)
+    also(box.name + " has a new name and note.");
+  else if (wanted.name)
+    also("The box is now called " + box.name + ".");
+  else if (wanted.note)
+    also(box.name + " has a new note.");
+  if (wanted.point_of_sale)
+    also(box.point_of_sale_name.empty() ? box.name + " belongs to no point of sale."
+                                        : box.name + " belongs to " + box.point_of_sale_name + ".");
+  if (wanted.tags) also(box.name + " has other tags.");
+  return words;
+}
+
+std::string action_of(const change_box& wanted) {
+  if (wanted.name) return "box.renamed";
+  if (wanted.note) return "box.noted";
+  return wanted.tags ? "box.tagged" : "box.placed";
+}
+
+bool read_tags(const call_ptr& request, const json_value& body, change_box& wanted) {
+  const auto found = body.find("tags");
+  if (found == body.end() || found->is_null()) return true;
+  wanted.tags.emplace();
+  const auto is_text = [](const json_value& each) { return each.is_string(); };
+  if (found->is_array() && std::all_of(found->begin(), found->end(), is_text)) {
+    for (const auto& each : *found)
+      wanted.tags->push_back(each.get<std::string>());
+    return true;
+  }
+  request->refuse(
+      {"request.shape", "tags must be a list of texts.", "Send {\"tags\": [\"…\"]}.", 422});
+  return false;
+}
+
+/// Whether the change answers the question at which point of sale a new box is; false when the call
+/// was refused.
+bool read_answers(const call_ptr& request, const json_value& body, bool& out) {
+  const auto found = body.find("answers_question");
+  if (found == body.end() || found->is_null()) return true;
+  if (found->is_boolean()) return out = found->get<bool>(), true;
+  request->refuse(
+      {"request.shape", "answers_question must be true or false.", "See /openapi.json.", 422});
+  return false;
 }
 
 } // namespace
@@ -90,21 +135,33 @@ void get_one_box(web_state& web, const call_ptr& request) {
           [request](const fleet_box_ptr& box) { answer_box(request, *box); });
 }
 
+void get_box_link(web_state& web, const call_ptr& request) {
+  web.ask(request, web.neighbours.fleet, get_link_quality{box_id(request->parameter(0))},
+          [request](const link_quality& quality) {
+            request->answer(transport::json_response(to_json(quality)));
+          });
+}
+
 void patch_box(web_state& web, const call_ptr& request) {
   const auto body = body_of(request);
   change_box wanted;
   wanted.id = box_id(request->parameter(0));
   wanted.person = request->person();
   if (!body || !read_text(request, *body, "name", wanted.name) ||
-      !read_text(request, *body, "note", wanted.note))
+      !read_text(request, *body, "note", wanted.note) ||
+      !read_text(request, *body, "point_of_sale", wanted.point_of_sale) ||
+      !read_tags(request, *body, wanted) || !read_answers(request, *body, wanted.answers_question))
     return;
-  if (!wanted.name && !wanted.note)
-    return request->refuse({"request.shape", "The body has neither name nor note.",
-                            "Send {\"name\": \"…\"} or {\"note\": \"…\"}.", 422});
-  web.ask(request, web.neighbours.fleet, wanted, [&web, request, wanted](const fleet_box_ptr& box) {
-    web.audit(request, wanted.name ? "box.renamed" : "box.noted", box->name,
-              words_of(wanted, box->name), transport::json_response(to_json(*box)));
-  });
+  const bool told = wanted.name || wanted.note || wanted.point_of_sale || wanted.tags;
+  if (!told && !wanted.answers_question)
+    return request->refuse({"request.shape", "The body has nothing to change.",
+                            "Send name, note, point_of_sale or tags.", 422});
+  web.ask(request, web.neighbours.fleet, wanted,
+          [&web, request, wanted, told](const fleet_box_ptr& box) {
+            if (!told) return answer_box(request, *box); // the question was put aside
+            web.audit(request, action_of(wanted), box->name, words_of(wanted, *box),
+                      transport::json_response(to_json(*box)));
+          });
 }
 
 void delete_one_box(web_state& web, const call_ptr& request) {

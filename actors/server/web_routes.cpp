@@ -61,6 +61,7 @@ constexpr std::array table{
     native(post, "/api/v1/boxes/{box}/restart", p::operator_, post_restart),
     native(post, "/api/v1/boxes/{box}/blink", p::operator_, post_blink),
     native(post, "/api/v1/boxes/{box}/copy", p::owner, post_copy),
+    native(get, "/api/v1/boxes/{box}/link", p::viewer, get_box_link),
     native(get, "/api/v1/boxes/{box}/commands", p::viewer, get_commands),
     native(get, "/api/v1/boxes/{box}/devices", p::viewer, get_devices),
     native(post, "/api/v1/boxes/{box}/devices", p::operator_, post_device),
@@ -77,6 +78,11 @@ constexpr std::array table{
     native(post, "/api/v1/discovery/seen", p::operator_, post_discovery_seen),
     native(post, "/api/v1/discovery/blink", p::operator_, post_discovery_blink),
     native(post, "/api/v1/discovery/adopt", p::operator_, post_discovery_adopt),
+
+    native(get, "/api/v1/points-of-sale", p::viewer, get_points),
+    native(post, "/api/v1/points-of-sale", p::owner, post_point),
+    native(patch, "/api/v1/points-of-sale/{point}", p::owner, patch_point),
+    native(delete_, "/api/v1/points-of-sale/{point}", p::owner, delete_point),
 
     native(get, "/api/v1/events", p::viewer, get_events),
     native(get, "/api/v1/traces/{trace}", p::viewer, get_trace_report),

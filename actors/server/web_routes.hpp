@@ -94,11 +94,18 @@ void delete_connection_token(web_state&, const call_ptr&);
 void get_fleet(web_state&, const call_ptr&);
 void get_one_box(web_state&, const call_ptr&);
 void patch_box(web_state&, const call_ptr&);
+void get_box_link(web_state&, const call_ptr&);
 void delete_one_box(web_state&, const call_ptr&);
 void post_copy(web_state&, const call_ptr&);
 void get_devices(web_state&, const call_ptr&);
 void get_device(web_state&, const call_ptr&);
 void post_pairing(web_state&, const call_ptr&);
+
+// web_points.cpp
+void get_points(web_state&, const call_ptr&);
+void post_point(web_state&, const call_ptr&);
+void patch_point(web_state&, const call_ptr&);
+void delete_point(web_state&, const call_ptr&);
 
 // web_discovery.cpp
 void get_discovery(web_state&, const call_ptr&);

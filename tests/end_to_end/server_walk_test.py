@@ -120,6 +120,12 @@ class Walk(FleetTest):
                                                       "expires": soon()})
         self.assertEqual([each["state"] for each in self.walk("getConnectionTokens")["tokens"]], ["open"])
         self.walk("revokeConnectionToken", 204, token=made["id"])
+        shop = self.walk("addPointOfSale", 201, {"name": "Küche ☕"})
+        self.assertEqual(self.call("addPointOfSale", self.people["owner"], {"name": "Küche ☕"}).status, 409)
+        self.walk("renamePointOfSale", body={"name": "Shop"}, point=shop["id"])
+        self.assertEqual([(each["name"], each["boxes"]) for each in self.walk("getPointsOfSale")["points_of_sale"]],
+                         [("Shop", 0)])
+        self.walk("removePointOfSale", 204, point=shop["id"])
         self.walk("getServer")
         self.walk("getSettings")
         self.walk("changeSettings", body={"server_name": "Läden"})
@@ -155,7 +161,14 @@ class Walk(FleetTest):
         self.walked.add("openLink")
 
     def boxes_and_devices(self, room, box, identifier):
-        listed = self.walk("getBoxes", query={"q": identifier, "state": "ready", "online": True, "sort": "worst",
+        shop = self.call("addPointOfSale", self.people["owner"], {"name": "Shop"}).json()["id"]
+        placed = self.walk("changeBox", body={"point_of_sale": shop, "tags": ["till"]}, box=identifier)
+        self.assertEqual((placed["point_of_sale_name"], placed["tags"], placed["stage"]), ("Shop", ["till"], "done"))
+        answer = self.call("changeBox", self.people["owner"], {"answers_question": True}, box=identifier)
+        self.assertEqual(answer.status, 409, "nothing was asked")
+        self.assertEqual(self.call("changeBox", self.people["owner"], {"tags": ["x" * 33]}, box=identifier).status, 422)
+        until(lambda: self.walk("getBoxLink", box=identifier)["samples"] > 0, "the link is measured")
+        listed = self.walk("getBoxes", query={"q": identifier, "tag": "till", "point_of_sale": shop, "state": "ready", "online": True, "sort": "worst",
                                               "limit": 5, "after": "", "fields": "summary"})
         self.assertEqual([each["id"] for each in listed["boxes"]], [identifier])
         self.call("getBoxes", self.people["viewer"])
@@ -218,7 +231,7 @@ class Walk(FleetTest):
                     self.assertEqual(event["sequence"], number + 1)
                     number += 1
         self.assertLessEqual({
-            "pairing.claimed", "box.connected", "box.online", "box.offline", "box.changed",
+            "pairing.claimed", "point_of_sale.added", "point_of_sale.changed", "point_of_sale.removed", "box.connected", "box.online", "box.offline", "box.changed",
             "device.added", "device.changed", "device.removed", "device.status", "device.value", "device.weight",
             "action.accepted", "action.sent", "action.confirmed", "command.accepted", "command.sent",
             "command.confirmed", "command.failed"}, seen)

@@ -35,7 +35,7 @@ protected:
 TEST_F(farewell_both_ends, the_server_hears_of_it_over_the_link_and_the_box_shows_a_code) {
   ASSERT_NO_FATAL_FAILURE(pair());
   ASSERT_TRUE(ask<server::fleet_box_ptr>(
-      fleet, server::change_box{box_id("b0"), {}, "By the window", "Anna"}));
+      fleet, server::change_box{.id = box_id("b0"), .note = "By the window", .person = "Anna"}));
   ASSERT_NO_FATAL_FAILURE(disconnect());
   ASSERT_NO_FATAL_FAILURE(wait_for_code());
   EXPECT_TRUE(is_disconnected());

@@ -44,6 +44,25 @@ TEST_F(box_list_test, words_are_looked_for_everywhere_and_all_must_be_found) {
   EXPECT_EQ(names({.text = "station counter"}), list{});
 }
 
+TEST_F(box_list_test, boxes_are_found_and_chosen_by_point_of_sale_and_tags) {
+  auto& bakery = add("a");
+  bakery.point_of_sale = "p1";
+  bakery.point_of_sale_name = "Bäckerei";
+  bakery.tags = {"till", "VIP"};
+  auto& kiosk = add("b");
+  kiosk.point_of_sale = "p2";
+  kiosk.tags = {"till 2", "say \"hi\""};
+  EXPECT_EQ(names({.text = "bäckerei vip"}), list{"a"});
+  EXPECT_EQ(names({.text = "till"}), (list{"a", "b"}));
+  EXPECT_EQ(names({.tag = "till"}), list{"a"}) << "a tag is meant as a whole";
+  EXPECT_EQ(names({.point_of_sale = "p2"}), list{"b"});
+  EXPECT_EQ(names({.tag = "till", .point_of_sale = "p2"}), list{});
+  const auto json = json_value::parse(summary_json(kiosk));
+  EXPECT_EQ(json["tags"], (json_value{"till 2", "say \"hi\""}));
+  EXPECT_EQ(json["point_of_sale"], "p2");
+  EXPECT_EQ(json["stage"], "none");
+}
+
 TEST_F(box_list_test, standings_are_counted_as_pages_count_them) {
   add("a");
   add("b", device_state::trouble);

@@ -17,7 +17,8 @@ public:
   bool send_text(transport::outgoing_message) override { return false; }
   bool send_binary(transport::outgoing_message message) override {
     if (!open_) return false;
-    sent.emplace_back(message.bytes.begin(), message.bytes.end());
+    auto& to = is_question(message.bytes) ? questions : sent;
+    to.emplace_back(message.bytes.begin(), message.bytes.end());
     return true;
   }
   void close(std::uint16_t code, std::string_view) override {
@@ -43,11 +44,17 @@ public:
   std::size_t unread() const { return incoming_.size(); }
 
   std::deque<byte_vector> sent;
+  std::deque<byte_vector> questions; ///< `ask_time`, which comes between all others
   std::uint16_t close_code = 0;
   std::size_t queued = 0;
   bool paused = false;
 
 private:
+  static bool is_question(byte_span frame) {
+    const std::string_view head(reinterpret_cast<const char*>(frame.data()),
+                                std::min<std::size_t>(frame.size(), 40));
+    return head.find("ask_time") != std::string_view::npos;
+  }
   void pump() {
     while (open_ && !paused && !incoming_.empty() && handlers_.on_message) {
       const auto bytes = std::move(incoming_.front());
