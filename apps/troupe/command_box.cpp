@@ -7,6 +7,8 @@
 #include "transport/query.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
 #include <ostream>
 
 namespace troupe::apps {
@@ -15,7 +17,9 @@ namespace {
 struct box_arguments {
   std::string box;
   std::string text; ///< a name, a note
-  std::string search, state;
+  std::string search, state, tag;
+  std::optional<std::string> point_of_sale;
+  std::vector<std::string> tags, without;
   bool online = false, offline = false, yes = false, wait = false;
   std::uint32_t timeout_s = 60;
 };
@@ -30,6 +34,12 @@ int list(command_context& context, const box_arguments& arguments) {
   };
   if (!arguments.search.empty()) also("q=" + transport::percent_encode(arguments.search));
   if (!arguments.state.empty()) also("state=" + arguments.state);
+  if (!arguments.tag.empty()) also("tag=" + transport::percent_encode(arguments.tag));
+  if (arguments.point_of_sale) {
+    const auto point = find_point_of_sale(**server, *arguments.point_of_sale);
+    if (!point) return context.complain(point.error());
+    also("point_of_sale=" + point->id);
+  }
   if (arguments.online || arguments.offline)
     also(arguments.online ? "online=true" : "online=false");
   const auto boxes = list_boxes(**server, query);
@@ -78,6 +88,48 @@ int change(command_context& context, const box_arguments& arguments, const char*
       context.out << printable(box.name) << " is now called " << printable(arguments.text) << ".\n";
     else
       context.out << "The note of " << printable(box.name) << " is changed.\n";
+    return all_well;
+  });
+}
+
+/// The tags of a box with some more, and without some.
+value::list changed_tags(const fleet_box& box, const box_arguments& arguments) {
+  auto tags = box.tags;
+  tags.insert(tags.end(), arguments.tags.begin(), arguments.tags.end());
+  value::list kept;
+  for (const auto& each : tags)
+    if (std::find(arguments.without.begin(), arguments.without.end(), each) ==
+        arguments.without.end())
+      kept.emplace_back(each);
+  return kept;
+}
+
+int set(command_context& context, const box_arguments& arguments) {
+  return with_box(context, arguments.box, [&](caller& server, const named_thing& box) -> int {
+    value::object wanted;
+    if (arguments.point_of_sale) {
+      named_thing point;
+      if (!arguments.point_of_sale->empty()) {
+        const auto found = find_point_of_sale(server, *arguments.point_of_sale);
+        if (!found) return context.complain(found.error());
+        point = *found;
+      }
+      wanted["point_of_sale"] = point.id;
+    }
+    if (!arguments.tags.empty() || !arguments.without.empty()) {
+      const auto whole = get_box(server, box.id);
+      if (!whole) return context.complain(whole.error());
+      wanted["tags"] = changed_tags(*whole, arguments);
+    }
+    if (wanted.empty())
+      return context.complain({"usage.nothing", "There is nothing to set.",
+                               "Give --point-of-sale, --tag or --without-tag.", 422});
+    const auto body = server.send("PATCH", box_path(box.id), to_json(value(std::move(wanted))));
+    if (!body) return context.complain(body.error());
+    if (context.json) return context.out << *body << "\n", all_well;
+    const auto now = from_json<fleet_box>(*body);
+    if (!now) return context.complain(now.error());
+    context.out << box_text(*now, runtime_now());
     return all_well;
   });
 }
@@ -152,6 +204,8 @@ void add_box_commands(CLI::App& program, command_context& context) {
   listing->add_option("--search", arguments->search, "Only those with this in name, note or id");
   listing->add_option("--state", arguments->state, "Only those in this state")
       ->check(CLI::IsMember({"ready", "attention", "trouble", "unknown", "offline"}));
+  listing->add_option("--tag", arguments->tag, "Only those with this tag");
+  listing->add_option("--point-of-sale", arguments->point_of_sale, "Only those that belong to it");
   listing->add_flag("--online", arguments->online, "Only those that are linked");
   listing->add_flag("--offline", arguments->offline, "Only those that are not")
       ->excludes("--online");
@@ -173,6 +227,14 @@ void add_box_commands(CLI::App& program, command_context& context) {
              }))
       ->add_option("text", arguments->text, "The note")
       ->required();
+  auto* setting =
+      of_box(add(*box, context, "set", "Say where a box belongs, and tag it", arguments, set));
+  setting->add_option("--point-of-sale", arguments->point_of_sale,
+                      "Its point of sale, by name or id; \"\": none");
+  setting->add_option("--tag", arguments->tags, "Adds a tag; may be given several times")
+      ->allow_extra_args(false);
+  setting->add_option("--without-tag", arguments->without, "Takes a tag away; likewise")
+      ->allow_extra_args(false);
   add_wait(
       *of_box(add(*box, context, "restart", "Start the box's program anew", arguments, restart)),
       arguments);

@@ -19,6 +19,11 @@ std::vector<std::string> names_from_server(command_context& context, const std::
     if (!boxes) return {};
     for (const auto& each : *boxes)
       names.push_back(printable(each.text_or("name")));
+  } else if (what == "point-of-sale") {
+    const auto points = list_points_of_sale(**server);
+    if (!points) return {};
+    for (const auto& each : *points)
+      names.push_back(printable(each.text_or("name")));
   } else if (what == "device" && !before.empty()) {
     const auto box = find_box(**server, before.front());
     const auto whole = box ? get_box(**server, box->id) : result<fleet_box>(box.error());

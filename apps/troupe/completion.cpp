@@ -83,6 +83,7 @@ std::vector<std::string> complete(const CLI::App& program, const std::vector<std
   if (!at.option_before.empty()) {
     all = fixed_words(at.option_before);
     if (at.option_before == "--box") all = lookup("box", {});
+    if (at.option_before == "--point-of-sale") all = lookup("point-of-sale", {});
   } else if (words.back().starts_with("-")) {
     all = option_names(*at.command);
   } else {

@@ -68,6 +68,23 @@ result<named_thing> find_box(caller& server, const std::string& wanted) {
   return find_named(*all, wanted, "box");
 }
 
+result<std::vector<value>> list_points_of_sale(caller& server) {
+  const auto answer = read<value>(server.get(points_of_sale_path));
+  if (!answer) return answer.error();
+  const auto* points = (*answer)["points_of_sale"].as_list();
+  if (points == nullptr) return odd_answer({"", "there are no \"points_of_sale\" in it"});
+  return *points;
+}
+
+result<named_thing> find_point_of_sale(caller& server, const std::string& wanted) {
+  const auto points = list_points_of_sale(server);
+  if (!points) return points.error();
+  std::vector<named_thing> all;
+  for (const auto& each : *points)
+    all.push_back({each.text_or("id"), each.text_or("name")});
+  return find_named(all, wanted, "point_of_sale");
+}
+
 result<fleet_box> get_box(caller& server, const std::string& id) {
   return read<fleet_box>(server.get(box_path(id)));
 }

@@ -18,8 +18,14 @@ result<named_thing> find_box(caller& server, const std::string& wanted);
 /// A device of a box; "box.unknown" and "device.unknown" as `find_named` says.
 result<named_thing> find_device(caller& server, const named_thing& box, const std::string& wanted);
 
+/// Fault "point_of_sale.unknown" as `find_named` says.
+result<named_thing> find_point_of_sale(caller& server, const std::string& wanted);
+
 result<fleet_box> get_box(caller& server, const std::string& id);
 std::string box_path(const std::string& id);
+inline constexpr const char* points_of_sale_path = "/api/v1/points-of-sale";
+/// As the server wrote them.
+result<std::vector<value>> list_points_of_sale(caller& server);
 
 /// Waits until a command has ended; gives the record as it then is. Fault "outcome.waiting" when it
 /// has not within the time.

@@ -26,6 +26,20 @@ fault ambiguous(const std::vector<const named_thing*>& fitting, std::string_view
   return told;
 }
 
+fault unknown(std::string_view kind, std::string_view wanted) {
+  const char* words = "device";
+  const char* remedy = "troupe device list BOX shows the devices of a box.";
+  if (kind == "box") {
+    words = "box";
+    remedy = "troupe box list shows all boxes.";
+  } else if (kind == "point_of_sale") {
+    words = "point of sale";
+    remedy = "troupe point-of-sale list shows all of them.";
+  }
+  return {std::string(kind) + ".unknown",
+          "There is no " + std::string(words) + " \"" + std::string(wanted) + "\".", remedy, 404};
+}
+
 } // namespace
 
 result<named_thing> find_named(const std::vector<named_thing>& all, std::string_view wanted,
@@ -44,11 +58,7 @@ result<named_thing> find_named(const std::vector<named_thing>& all, std::string_
     if (fitting.size() == 1) return *fitting.front();
     if (fitting.size() > 1) return ambiguous(fitting, wanted);
   }
-  return fault{std::string(kind) + ".unknown",
-               "There is no " + std::string(kind) + " \"" + std::string(wanted) + "\".",
-               kind == "box" ? "troupe box list shows all boxes."
-                             : "troupe device list BOX shows the devices of a box.",
-               404};
+  return unknown(kind, wanted);
 }
 
 } // namespace troupe::apps

@@ -88,6 +88,7 @@ std::unique_ptr<CLI::App> make_program(command_context& context) {
   add_device_commands(*program, context);
   add_event_commands(*program, context);
   add_trace_commands(*program, context);
+  add_point_commands(*program, context);
   add_token_commands(*program, context);
   add_completion_commands(*program, context);
   return program;

@@ -40,6 +40,7 @@ void add_box_commands(CLI::App& program, command_context& context);
 void add_discover_commands(CLI::App& program, command_context& context);
 void add_device_commands(CLI::App& program, command_context& context);
 void add_event_commands(CLI::App& program, command_context& context);
+void add_point_commands(CLI::App& program, command_context& context);
 void add_token_commands(CLI::App& program, command_context& context);
 void add_trace_commands(CLI::App& program, command_context& context);
 void add_completion_commands(CLI::App& program, command_context& context);

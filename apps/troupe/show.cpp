@@ -69,6 +69,11 @@ std::string box_text(const fleet_box& box, time_point now) {
                   : "disconnected at its homepage " + since(box.disconnected, now) + " ago");
   row("Decide", box.alert);
   row("State", std::string(name_of(box.state)));
+  row("Point of sale", box.point_of_sale_name);
+  std::string tags;
+  for (const auto& each : box.tags)
+    tags += (tags.empty() ? "" : ", ") + each;
+  row("Tags", tags);
   row("Note", box.note);
   row("Homepage", box.report.homepage);
   row("Version", box.report.version);
