@@ -50,6 +50,15 @@ test('the first owner comes in by the link that the server prints', async () => 
   console.log(`server's pages: ${bytes} bytes, first paint after ${Math.round(firstPaint)} ms`);
 });
 
+test('a point of sale is added in the settings', async () => {
+  await fleet.goto(`${server.url}/#/settings`);
+  await fleet.getByRole('button', {name: 'New point of sale'}).click();
+  await fleet.getByRole('dialog').getByLabel('Name').fill('Bäckerei ☕');
+  await fleet.getByRole('button', {name: 'Add', exact: true}).click();
+  await fleet.locator('[data-point="Bäckerei ☕"]').waitFor(wait);
+  await fleet.goto(`${server.url}/#/boxes`);
+});
+
 test('the code on the box’s page, typed on the server’s, brings its card', async () => {
   home = await openPage(browser, `${box.url}/#setup=${box.setupCode}`, {expected: away});
   const code = await home.locator('.pairing-code code').textContent(wait);
@@ -64,6 +73,13 @@ test('the code on the box’s page, typed on the server’s, brings its card', a
   await card().first().waitFor(wait);
   console.log(`from the code to the card: ${Math.round(performance.now() - typed)} ms`);
   await cardIs('ready');
+  for (const page of [fleet, home])
+    for (const step of ['taken', 'linked', 'proven', 'devices', 'done']) await page.locator(`[data-step="${step}"][data-state="done"]`).waitFor(wait);
+  await picture(home, 'real-connected');
+  await fleet.getByLabel(/^Which point of sale/).selectOption({label: 'Bäckerei ☕'});
+  await fleet.getByRole('dialog').getByRole('button', {name: 'Save'}).click();
+  await card().getByText('Bäckerei ☕').waitFor(wait);
+  await fleet.getByRole('dialog').waitFor({state: 'detached', ...wait});
   await home.locator('.pairing-code').waitFor({state: 'detached', ...wait});
   await home.getByText(/connected to/).first().waitFor(wait);
   await picture(fleet, 'real-fleet');
@@ -91,6 +107,20 @@ test('a weight put on the scale moves on the server’s page, and is read on req
   await fleet.getByRole('button', {name: /^Read weight/}).click();
   await scale.locator('[data-progress="confirmed"]').getByText('1.205 kg').waitFor(wait);
   await picture(fleet, 'real-weight', false);
+});
+
+test('tags and technical information of the real box', async () => {
+  const tag = fleet.getByPlaceholder('Add a tag');
+  await tag.fill('  leased  ');
+  await tag.press('Enter');
+  await fleet.getByRole('button', {name: 'Remove the tag leased'}).waitFor(wait);
+  await fleet.evaluate(() => localStorage.setItem('troupe.developer', '1'));
+  await fleet.reload();
+  await fleet.locator('[data-link]').getByText(/ms there and back/).waitFor(wait);
+  await fleet.locator('[data-clock]').getByText(/the server’s \(±/).waitFor(wait);
+  await fleet.getByText(`${box.port}/`).first().waitFor(wait);
+  await picture(fleet, 'real-technical');
+  await checkAccessibility(fleet, 'technical');
 });
 
 test('trouble on the box is read on the server, in words', async () => {

@@ -35,6 +35,7 @@ async function makeToken(page) {
 
 test('an owner makes a token, copies it, keeps it as a file, and revokes it', async () => {
   const page = await openServer('/#/settings', {expected: ['422']});
+  await page.getByRole('checkbox', {name: /Developer mode/}).check();
   await page.getByRole('button', {name: 'New token'}).click();
   await page.getByLabel('Address of this server').fill('nowhere at all');
   await page.getByLabel('What it is for').fill('Kitchen');

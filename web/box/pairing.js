@@ -48,6 +48,25 @@ function waiting(pairing) {
 /** The dialog for the server's address is loaded when it is asked for. */
 export const askServer = async (page) => (await import('./server_dialog.js')).askServer(page);
 
+/** The steps of connecting, until they are done and for a while after; loaded when there are any. */
+const stepsShownFor = 120_000;
+let stepsPart = null;
+let closed = ''; // when what was closed was completed
+function stepsPanel(page) {
+  const {link} = page.state;
+  const fresh = link?.completed && now() - Date.parse(link.completed) < stepsShownFor;
+  if (!link?.first_time && (!fresh || closed === link.completed || link.state !== 'linked')) return null;
+  stepsPart ??= import('./connecting.js').then(async (part) => {
+    await part.stepWords();
+    stepsPart = part;
+    page.update();
+  }).catch(() => (stepsPart = null));
+  return stepsPart.connectingPanel?.(page, () => {
+    closed = link.completed;
+    page.update();
+  }) ?? nothing;
+}
+
 /** What is wrong with a server that the box has, when somebody should know. */
 function linkPanel(page) {
   const {link} = page.state;
@@ -64,7 +83,7 @@ function linkPanel(page) {
 export function pairingPanel(page, inside = true) {
   const {pairing} = page.state;
   if (!pairing) return nothing;
-  if (pairing.state === 'paired') return inside ? linkPanel(page) : nothing;
+  if (pairing.state === 'paired') return inside ? stepsPanel(page) ?? linkPanel(page) : nothing;
   if (!inside) return pairing.shown ? waiting(pairing) : nothing;
   return [tokenPanel(page), pairing.token ? nothing : codePanel(page)];
 }
@@ -87,7 +106,7 @@ function codePanel(page) {
 
 /** In the line beneath the name: which server, and since when it is away. */
 export function serverFact({state: {link}}) {
-  if (!link?.server || link.state === 'unpaired') return nothing;
+  if (!link?.server || link.state === 'unpaired' || link.first_time) return nothing;
   const name = link.server?.name || link.server?.url;
   return html`<li>${link.state === 'linked' ? t('link.to', {name}) : t('link.away', {name, time: clock(link.since)})}</li>`;
 }

@@ -46,6 +46,7 @@ export const nameOf = (state, id) => deviceOf(state, id)?.description.name ?? id
 export const actionOf = (state, id) => state.actions.find((action) => action.id === id);
 
 function keepEvent(state, event) {
+  if (event.type === 'link.changed' && event.data?.devices_told && !event.data.code) return; // the last step of connecting: the list of steps shows it
   const list = state.paused ? state.heldEvents : state.events;
   list.unshift({...event, deviceName: event.device ? nameOf(state, event.device) : ''});
   if (list.length > mostEvents) list.length = mostEvents;

@@ -32,10 +32,10 @@ export function askFields(title, {fields, go, send, done}) {
     </div></form>`);
 }
 
-export const textField = (name, label, {type = 'text', hint = '', complete = 'off', longest = 64, least = nothing} = {}) => html`<div class="field">
+export const textField = (name, label, {type = 'text', hint = '', complete = 'off', longest = 64, least = nothing, value = ''} = {}) => html`<div class="field">
   <label for="field-${name}">${label}</label>
   <input id="field-${name}" name=${name} type=${type} required autocomplete=${complete} autocapitalize="none" spellcheck="false" maxlength=${longest} minlength=${least}
-    aria-describedby=${hint ? `field-${name}-hint` : nothing}>
+    aria-describedby=${hint ? `field-${name}-hint` : nothing} value=${value || nothing}>
   ${hint ? html`<p class="hint" id="field-${name}-hint">${hint}</p>` : nothing}</div>`;
 
 export const newPasswordField = (label) =>

@@ -1,21 +1,23 @@
 // One box: what is wrong first, then its devices, its history, and what technicians want to know.
 import {call, get} from '/common/api.js';
-import {clock, number} from '/common/time.js';
-import {attempt, codeDisplay, confirm, empty, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
+import {clock, now} from '/common/time.js';
+import {attempt, confirm, empty, html, icon, nothing, pill, toast} from '/common/view.js';
 import {said, t} from '/common/words.js';
 import {repeat} from '/vendor/lit-html/directives/repeat.js';
 import {sentence, tone} from './boxes.js';
 import {ask, commandRow} from './commands.js';
+import {isDeveloper} from './developer.js';
 import {deviceRow} from './device_row.js';
 import {eventRow} from './event_row.js';
 import {boxIn, isDisconnected, named, needy, putBox, standing, telling, unheard} from './state.js';
 
 const linesAtOnce = 20;
+const freshFor = 120_000; // so long its steps are shown after the last of them
 let page = null;
 let shown = blank();
 
 function blank() {
-  return {id: '', missing: false, commands: [], nextCommand: null, events: [], nextEvent: null, tab: 'commands', progress: new Map()};
+  return {id: '', missing: false, commands: [], nextCommand: null, events: [], nextEvent: null, tab: 'commands', progress: new Map(), linkOf: ''};
 }
 const pathOf = (id) => `/api/v1/boxes/${encodeURIComponent(id)}`;
 function boxNow() {
@@ -209,26 +211,39 @@ function history() {
   </section>`;
 }
 
-// Folded away
+// Parts that are loaded when they are needed
+
+const parts = {belongs: null, technical: null, connected: null};
+const loaders = {belongs: () => import('./belongs.js'), technical: () => import('./technical.js'), connected: () => import('./connected.js')};
+
+/** A part with its words, once it is there. */
+function part(name) {
+  parts[name] ??= loaders[name]().then(async (module) => {
+    await Promise.all([module.placeWords?.(), module.words?.()]);
+    parts[name] = module;
+    page.update();
+  }).catch(() => (parts[name] = null));
+  return parts[name] instanceof Promise ? null : parts[name];
+}
+
+const belongs = (box) => part('belongs')?.belongsCard(page, box) ?? nothing;
+
+/** The steps of a box that was just connected. */
+function connecting(box) {
+  const fresh = now() - Date.parse(box.connected) < freshFor;
+  if (!box.stage || box.stage === 'none' || (box.stage === 'done' && !fresh)) return nothing;
+  return part('connected')?.stepsCard(box) ?? nothing;
+}
 
 function technical(box) {
-  const {report = {}} = box;
-  const row = (name, value) => html`<dt>${name}</dt><dd>${value}</dd>`;
-  return html`<details class="card fold"><summary><h2>${t('technical')}</h2>${icon('chevron', 'tiny')}</summary>
-    <dl class="facts-table card-body">
-      ${row(t('box.identifier'), codeDisplay(box.id, t('box.identifier')))}
-      ${row(t('technical.addresses'), (report.addresses ?? []).map((address) => html`<div>${codeDisplay(address, t('technical.addresses'))}</div>`))}
-      ${report.homepage ? row(t('box.homepage'), codeDisplay(report.homepage, t('box.homepage'))) : nothing}
-      ${row(t('box.version'), html`<span class="figures">${report.version ?? '–'}</span>`)}
-      ${Date.parse(report.started) > 0 ? row(t('box.started'), timeAgo(report.started)) : nothing}
-      ${row(t('technical.connected'), html`${timeAgo(box.connected)} ${box.connected_by ? t('technical.connected.by', {name: box.connected_by}) : nothing}`)}
-      ${row(t(box.online ? 'technical.online' : 'technical.offline'), timeAgo(box.online_since))}
-      ${report.buffer_events
-        ? row(t('technical.buffer'), t('technical.buffer.text', {
-            waiting: number(report.buffered_events ?? 0), most: number(report.buffer_events), hours: number(report.buffer_hours ?? 0, {maximumFractionDigits: 0}),
-          }))
-        : nothing}
-    </dl></details>`;
+  if (!isDeveloper()) return nothing;
+  const module = part('technical');
+  if (!module) return nothing;
+  if (shown.linkOf !== box.id) {
+    shown.linkOf = box.id;
+    module.readLink(page, box.id);
+  }
+  return module.technicalCard(page, box);
 }
 
 export function view() {
@@ -240,9 +255,9 @@ export function view() {
     ${heading(box)}
     <div class="form-columns">
       <div class="column">
-        ${box.alert ? copied(box) : nothing}${verdict(box)}
+        ${box.alert ? copied(box) : nothing}${connecting(box)}${verdict(box)}
         ${box.note ? html`<p class="note card">${box.note}</p>` : nothing}
-        ${devices(box)}
+        ${devices(box)}${belongs(box)}
       </div>
       <div class="column">${history()}${technical(box)}</div>
     </div>

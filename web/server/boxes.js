@@ -3,10 +3,11 @@ import {get} from '/common/api.js';
 import {clock} from '/common/time.js';
 import {empty, html, icon, nothing, pill, timeAgo} from '/common/view.js';
 import {said, t} from '/common/words.js';
-import {choose, isDisconnected, needy, sorts, standing, standings, stateOf, unheard} from './state.js';
+import {choose, isDisconnected, needy, pointOf, sorts, standing, standings, stateOf, tagsInUse, unheard} from './state.js';
 import {newWindow} from './windowed.js';
 
 const cardHeight = 168; // the gap included, as server.css has it
+const labelledHeight = 200; // with a line for point of sale and tags
 const cardWidth = 300;
 const lineHeight = 60;
 const mostIcons = 7;
@@ -35,7 +36,8 @@ let later = 0;
 /** The list that fits, made anew when something changed, but not at each of many changes. */
 function choice(page) {
   const {query} = page.route;
-  const wish = {question: query.get('q') ?? '', standing: query.get('standing') ?? '', sort: query.get('sort') ?? 'name'};
+  const wish = {question: query.get('q') ?? '', standing: query.get('standing') ?? '', sort: query.get('sort') ?? 'name',
+    point: query.get('point') ?? '', tag: query.get('tag') ?? ''};
   const wished = JSON.stringify(wish) + found.version;
   const of = `${wished} ${page.state.revision}`;
   if (chosen.of === of) return chosen.result;
@@ -85,12 +87,31 @@ function counters(page, {counts}) {
   return html`<div class="counters" role="group" aria-label=${t('counters')}>${shown.map((name) => counter(page, name, counts[name]))}</div>`;
 }
 
+const labels = {of: -1, tags: [], any: false};
+
+/** Tags in use, and whether any box has a label; looked up again when a box changed. */
+function labelsIn({state}) {
+  if (labels.of === state.revision) return labels;
+  const tags = tagsInUse(state);
+  return Object.assign(labels, {of: state.revision, tags, any: tags.length > 0 || [...state.boxes.values()].some(({point_of_sale: point}) => point)});
+}
+
+/** Chooses by a label; nothing while there is none. */
+function labelChoice(page, key, all, choices) {
+  const chosen = page.route.query.get(key) ?? '';
+  if (!choices.length && !chosen) return nothing;
+  return html`<select class="plain" aria-label=${t(`filter.${key}`)} @change=${({target}) => page.replaceQuery({[key]: target.value})}>
+    <option value="">${all}</option>${choices.map(([value, name]) => html`<option value=${value} ?selected=${value === chosen}>${name}</option>`)}</select>`;
+}
+
 function tools(page) {
   const {query} = page.route;
   const rows = query.get('show') === 'rows';
   const way = (name, iconName) => html`<button class="icon-button" type="button" aria-pressed=${rows === (name === 'rows')}
     title=${t(`show.${name}`)} aria-label=${t(`show.${name}`)} @click=${() => page.replaceQuery({show: name === 'rows' ? 'rows' : ''})}>${icon(iconName)}</button>`;
+  const points = [...page.state.points].sort(([, a], [, b]) => a.localeCompare(b));
   return html`<div class="tools">
+    <span class="labels">${labelChoice(page, 'point', t('filter.point.all'), points)}${labelChoice(page, 'tag', t('filter.tag.all'), labelsIn(page).tags.map((tag) => [tag, tag]))}</span>
     <label class="small muted" for="sort">${t('sort')}</label>
     <select class="plain" id="sort" @change=${({target}) => page.replaceQuery({sort: target.value === 'name' ? '' : target.value})}>
       ${sorts.map((sort) => html`<option value=${sort} ?selected=${(query.get('sort') ?? 'name') === sort}>${t(`sort.${sort}`)}</option>`)}
@@ -117,17 +138,26 @@ const lastHeard = (box) => (Date.parse(box.last_event_at) > 0 ? timeAgo(box.last
 const link = (box) => `#/box/${encodeURIComponent(box.id)}`;
 const fresh = (page, box) => (page.state.fresh === box.id ? 'fresh' : '');
 
+/** Where it stands and what it is called by; in one line. */
+function boxLabels(page, box) {
+  const point = pointOf(page.state, box);
+  const tags = box.tags ?? [];
+  if (!point && !tags.length) return nothing;
+  return html`<span class="box-labels small">${point ? html`<span class="label">${icon('place', 'tiny')}${point}</span>` : nothing}
+    ${tags.map((tag) => html`<span class="tag">${tag}</span>`)}</span>`;
+}
+
 const card = (page) => (box, place) => html`<li .style=${place}>
   <a class="box-card ${standing(box)} ${fresh(page, box)}" href=${link(box)} data-box=${box.id}>
     <span class="box-line"><strong class="box-name">${box.name}</strong>${statePill(box)}</span>
     <span class="box-says ${standing(box) === 'ready' ? 'muted' : ''}">${sentence(box)}</span>
-    ${deviceIcons(box)}
+    ${boxLabels(page, box)}${deviceIcons(box)}
     <span class="box-foot small muted"><span class="figures">${box.report?.addresses?.[0] ?? nothing}</span>${lastHeard(box)}</span>
   </a></li>`;
 
 const line = (page) => (box, place) => html`<li .style=${place}>
   <a class="box-row ${standing(box)} ${fresh(page, box)}" href=${link(box)} data-box=${box.id}>
-    <strong class="box-name">${box.name}</strong>${statePill(box)}
+    <span class="box-title"><strong class="box-name">${box.name}</strong>${boxLabels(page, box)}</span>${statePill(box)}
     <span class="box-says ${standing(box) === 'ready' ? 'muted' : ''}">${sentence(box)}</span>
     ${deviceIcons(box)}
     <span class="box-address small muted figures">${box.report?.addresses?.[0] ?? nothing}</span>
@@ -135,9 +165,9 @@ const line = (page) => (box, place) => html`<li .style=${place}>
   </a></li>`;
 
 const windows = {};
-function windowOf(page, rows) {
-  const kind = rows ? 'rows' : 'cards';
-  windows[kind] ??= newWindow({id: 'boxes-list', height: rows ? lineHeight : cardHeight, least: rows ? 0 : cardWidth, update: () => page.update()});
+function windowOf(page, rows, labelled) {
+  const kind = rows ? 'rows' : labelled ? 'labelled' : 'cards';
+  windows[kind] ??= newWindow({id: 'boxes-list', height: rows ? lineHeight : labelled ? labelledHeight : cardHeight, least: rows ? 0 : cardWidth, update: () => page.update()});
   return windows[kind];
 }
 
@@ -158,7 +188,7 @@ function nothingFits(page, total) {
     return empty('box', t('boxes.none'), page.may('operator') ? html`<button class="button first" type="button"
       @click=${async () => (await import('./connect.js')).openConnect(page)}>${t('connect.open')}</button>` : nothing);
   return empty('search', t('boxes.no_match'), html`<button class="button" type="button"
-    @click=${() => page.replaceQuery({q: '', standing: ''})}>${t('boxes.all')}</button>`);
+    @click=${() => page.replaceQuery({q: '', standing: '', point: '', tag: ''})}>${t('boxes.all')}</button>`);
 }
 
 export function boxesView(page) {
@@ -166,7 +196,8 @@ export function boxesView(page) {
   askServer(page, query.get('q') ?? '');
   const {boxes, counts, total, now = (box) => box} = choice(page);
   const rows = query.get('show') === 'rows';
-  const view = windowOf(page, rows);
+  const labelled = labelsIn(page).any;
+  const view = windowOf(page, rows, labelled);
   showFresh(page, boxes, view);
   const draw = rows ? line(page) : card(page);
   const stale = page.live?.stale() ?? false;
@@ -175,7 +206,7 @@ export function boxesView(page) {
       ? t('boxes.count', {count: total}) : t('boxes.shown', {shown: boxes.length, count: total})}</p>${tools(page)}</div>
     ${counters(page, {counts})}
     ${boxes.length
-      ? view.draw(boxes, ({id}) => id, (box, place) => draw(stale ? unheard(now(box)) : now(box), place), {label: t('boxes'), extra: rows ? 'as-rows card' : 'as-cards'})
+      ? view.draw(boxes, ({id}) => id, (box, place) => draw(stale ? unheard(now(box)) : now(box), place), {label: t('boxes'), extra: rows ? 'as-rows card' : labelled ? 'as-cards labelled' : 'as-cards'})
       : html`<div class="card">${nothingFits(page, total)}</div>`}
   </main>`;
 }

@@ -48,7 +48,7 @@ export async function openConnect(page, code = '') {
     dialog.update();
     try {
       const {box, name} = await call('POST', '/api/v1/pairing', {code: form.code});
-      arrived({id: box, name}, dialog);
+      await arrived({id: box, name}, dialog);
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       if (problem.status === 429) wait(dialog, problem.retryAfter || 30);
@@ -67,12 +67,13 @@ export async function openConnect(page, code = '') {
     dialog.update();
   }
 
-  function arrived({id, name}, dialog) {
+  async function arrived({id, name}, dialog) {
     page.state.fresh = id;
     dialog.close();
-    if (page.route.name === 'boxes') page.replaceQuery({q: '', standing: ''});
+    if (page.route.name === 'boxes') page.replaceQuery({q: '', standing: '', point: '', tag: ''});
     else page.go('#/boxes');
     toast(t('connect.done', {name}), {tone: 'ready'});
+    (await import('./connected.js')).showConnected(page, id);
   }
 
   const finder = makeFinder(page, {

@@ -22,7 +22,7 @@ export function eventWords(event) {
   if (topic === 'action') return [commandTones[what] ?? 'over', t(`event.${event.type}`, {name, what: actionWords(event)})];
   const key = topic === 'box' ? `event.fleet.${what}` : `event.${event.type}`;
   const tone = topic === 'box' ? tonesOfBox[what] ?? 'over' : what === 'removed' ? 'over' : 'working';
-  return [tone, has(key) ? t(key, {name, origin: event.data?.origin ?? ''}) : `${event.type} ${name}`];
+  return [tone, has(key) ? t(key, {name, origin: event.data?.origin ?? '', point: event.data?.name ?? ''}) : `${event.type} ${name}`];
 }
 
 const hidden = new Set(['boxName', 'deviceName', 'box']);

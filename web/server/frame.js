@@ -2,6 +2,7 @@
 import {connectionBar, html, icon, nothing} from '/common/view.js';
 import {t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
+import {isDeveloper} from './developer.js';
 
 const rail = [
   ['boxes', 'box'],
@@ -66,6 +67,7 @@ export const frame = (page, content) => html`
         ${page.may('operator')
           ? html`<button class="button first connect" type="button" aria-label=${t('connect.open')} @click=${() => connect(page)}>${icon('plus', 'tiny')}<span>${t('connect.open')}</span></button>`
           : nothing}
+        ${isDeveloper() ? html`<a class="pill working developer" href="#/settings" title=${t('developer.on')} aria-label=${t('developer.on')}>${icon('cogs', 'tiny')}<span>${t('developer.short')}</span></a>` : nothing}
         ${personMenu(page)}
       </header>
       ${content}

@@ -7,7 +7,7 @@ import {begin, said, t} from '/common/words.js';
 import {boxesView} from './boxes.js';
 import {door} from './door.js';
 import {frame} from './frame.js';
-import {applyEvent, newState, putBoxes, standings} from './state.js';
+import {applyEvent, newState, putBoxes, putPoints, standings} from './state.js';
 import {words as english} from './words.en.js';
 
 const mostBoxes = 20_000;
@@ -98,7 +98,9 @@ function takeSecrets() {
 // The fleet
 
 async function readFleet() {
-  const {boxes, sequence} = await get(`/api/v1/boxes?fields=summary&limit=${mostBoxes}`);
+  const [{boxes, sequence}, {points_of_sale: points}] =
+    await Promise.all([get(`/api/v1/boxes?fields=summary&limit=${mostBoxes}`), get('/api/v1/points-of-sale')]);
+  putPoints(page.state, points);
   putBoxes(page.state, boxes);
   page.state.sequence = Math.max(page.state.sequence ?? 0, sequence);
   page.update();
@@ -124,9 +126,10 @@ function sayChange({name, status}) {
 
 function heard(events) {
   for (const event of events) {
-    const {read, came, gone, said: change} = applyEvent(page.state, event);
+    const {read, came, gone, asks, said: change} = applyEvent(page.state, event);
     if (read) readFleetSoon();
     if (came) welcome(came);
+    if (asks && may('operator')) import('./connected.js').then(({askPoint}) => askPoint(page, asks));
     if (gone && page.route.name === 'box' && page.route.id === gone) go('#/boxes');
     if (event.type.startsWith('command.') && clickOf(event.data?.trace?.trace)) import('./commands.js').then(({tellClick}) => tellClick(event.data));
     if (change && events.length < 5) sayChange(change); // nobody can listen to more

@@ -4,13 +4,17 @@ import {limitsCard, partsCard} from '/common/figures.js';
 import {number} from '/common/time.js';
 import {attempt, codeDisplay, empty, html, nothing, timeOfDay, toast} from '/common/view.js';
 import {said, t} from '/common/words.js';
+import {live} from '/vendor/lit-html/directives/live.js';
 import {commandLabel} from './commands.js';
+import {isDeveloper, setDeveloper} from './developer.js';
 import {newest} from './newest.js';
+import {pointsCard} from './points.js';
 import {tokenCard} from './tokens.js';
 
 const linesAtOnce = 50;
 const known = {settings: null, server: null, limits: [], parts: [], entries: [], next: undefined};
 const tokens = tokenCard(() => page.update());
+const points = pointsCard(() => page);
 let page = null;
 
 async function readAudit(before) {
@@ -23,13 +27,19 @@ async function readAudit(before) {
 const read = newest(() => Promise.all(['settings', 'server', 'limits', 'health'].map((what) => get(`/api/v1/${what}`))), ([settings, server, {limits}, {parts}]) => {
   Object.assign(known, {settings, server, limits, parts});
   page.update();
-  if (page.may('owner')) return Promise.all([readAudit(), tokens.read()]);
+  return Promise.all([points.read(), ...(page.may('owner') ? [readAudit(), ...(isDeveloper() ? [tokens.read()] : [])] : [])]);
 });
+
+function heard({type}) {
+  if (type.startsWith('point_of_sale.')) points.again();
+}
 
 export function enter(shownIn) {
   page = shownIn;
+  page.listeners.add(heard);
   attempt(read);
 }
+export const leave = () => page.listeners.delete(heard);
 export const missed = () => attempt(read);
 
 const rename = (event) => {
@@ -61,6 +71,16 @@ function about() {
     </dl></section>`;
 }
 
+function developerSwitch() {
+  const turn = ({target}) => {
+    setDeveloper(target.checked);
+    page.update();
+    if (isDeveloper() && page.may('owner')) attempt(tokens.read);
+  };
+  return html`<section class="card"><label class="switch card-body"><input type="checkbox" .checked=${live(isDeveloper())} @change=${turn} aria-describedby="developer-text">
+    <span><strong>${t('developer')}</strong><span class="small muted" id="developer-text">${t('developer.text')}</span></span></label></section>`;
+}
+
 /** "Bakery, till 1 · Counter printer", of "BOX/DEVICE"; nothing for what is no box. */
 function placeOf(target) {
   const [id, device] = target.split('/');
@@ -87,5 +107,6 @@ function audit() {
 }
 
 export const view = () => html`<main id="main" class="settings" tabindex="-1"><div class="title-line"><h1>${t('rail.settings')}</h1></div>
-  ${known.settings ? html`${about()}${page.may('owner') ? [tokens.view(), audit()] : nothing}
+  ${known.settings ? html`${about()}${points.view()}${developerSwitch()}
+    ${page.may('owner') ? [isDeveloper() ? tokens.view() : nothing, audit()] : nothing}
     <div class="columns">${partsCard(known.parts)}${limitsCard(known.limits)}</div>` : html`<div class="card">${empty('working', t('reading'))}</div>`}</main>`;

@@ -14,6 +14,7 @@ export function newState() {
     heldEvents: [], // arrived while paused
     paused: false,
     fresh: '', // the box that was just connected
+    points: new Map(), // points of sale: id -> name
   };
 }
 
@@ -58,6 +59,31 @@ function put(state, box) {
 
 export function putBoxes(state, boxes) {
   state.boxes = new Map(boxes.map((box) => [box.id, box]));
+  state.revision++;
+}
+
+/** Its point of sale in words; empty: none. */
+export const pointOf = (state, box) => (box.point_of_sale ? state.points.get(box.point_of_sale) ?? box.point_of_sale_name ?? '' : '');
+
+export const putPoints = (state, points) => {
+  state.points = new Map(points.map(({id, name}) => [id, name]));
+  state.revision++;
+};
+
+/** All tags in use, by name. */
+export const tagsInUse = (state) =>
+  [...new Set([...state.boxes.values()].flatMap(({tags = []}) => tags))].sort((a, b) => a.localeCompare(b));
+
+function applyToPoints(state, {id, name}, what) {
+  if (what === 'removed') {
+    state.points.delete(id);
+    for (const box of state.boxes.values())
+      if (box.point_of_sale === id) put(state, {...box, point_of_sale: '', point_of_sale_name: ''});
+  } else {
+    state.points.set(id, name);
+    for (const box of state.boxes.values())
+      if (box.point_of_sale === id) put(state, {...box, point_of_sale_name: name});
+  }
   state.revision++;
 }
 
@@ -154,6 +180,7 @@ function applyToBox(state, event, box, what) {
   if (what === 'alert') news.alert = event.data.text ?? ''; // empty: it was decided
   if (what === 'online' || what === 'offline') {
     const online = what === 'online';
+    if (event.data?.stage) news.stage = event.data.stage;
     putBox(state, {...news, online, online_since: event.time, ...(online ? {} : {state: 'unknown'})});
   } else {
     putBox(state, news);
@@ -177,11 +204,11 @@ function applyToDevice(state, event, box, what) {
 }
 
 /**
- * Takes one event. Answers whether the fleet must be read anew, which box came into it, and what to say to
- * people who cannot see it change.
+ * Takes one event. Answers whether the fleet must be read anew, which box came into it, which wants to know its
+ * point of sale, and what to say to people who cannot see it change.
  */
 export function applyEvent(state, event) {
-  const outcome = {read: false, came: '', gone: '', said: null};
+  const outcome = {read: false, came: '', gone: '', asks: '', said: null};
   if (event.type === 'gap') return {...outcome, read: true};
   const live = !event.sequence; // a value: not numbered, not kept
   if (!live) {
@@ -196,8 +223,11 @@ export function applyEvent(state, event) {
   if (topic === 'box') {
     applyToBox(state, event, box, what);
     if (what === 'connected' && !box) outcome.came = id;
+    if (what === 'connected' && event.data?.point_question) outcome.asks = id;
     if (what === 'removed') outcome.gone = id;
     if (box && (what === 'online' || what === 'offline')) outcome.said = {name: box.name, status: {state: what}};
+  } else if (topic === 'point_of_sale') {
+    applyToPoints(state, event.data, what);
   } else if (topic === 'device') {
     outcome.said = applyToDevice(state, event, box, what);
   } else if (topic === 'command' && event.data?.id) {
@@ -225,8 +255,8 @@ function rank(box) {
 }
 
 /** All that a box can be found by, in small letters. */
-function haystack({id, name, note = '', report = {}, devices = []}) {
-  const parts = [id, name, note, ...(report.addresses ?? [])];
+function haystack({id, name, note = '', point_of_sale_name: point = '', tags = [], report = {}, devices = []}) {
+  const parts = [id, name, note, point, ...tags, ...(report.addresses ?? [])];
   for (const {description} of devices) parts.push(description.id, description.name, description.address ?? '');
   return parts.join('\n').toLowerCase();
 }
@@ -256,12 +286,13 @@ function byName(boxes) {
  * What the list shows: the boxes that fit, in order, and how many stand how among those found by the question.
  * `found` are boxes that the server found by what these pages do not know.
  */
-export function choose(state, {question = '', standing: wanted = '', sort = 'name', found = null}) {
+export function choose(state, {question = '', standing: wanted = '', sort = 'name', point = '', tag = '', found = null}) {
   const counts = Object.fromEntries(standings.map((each) => [each, 0]));
   const shown = [];
   const asked = question.trim();
   for (const box of byName(state.boxes)) {
     if (asked && !matches(box, asked) && !found?.has(box.id)) continue;
+    if ((point && box.point_of_sale !== point) || (tag && !box.tags?.includes(tag))) continue;
     const at = standing(box);
     counts[at]++;
     if (!wanted || at === wanted) shown.push(box);

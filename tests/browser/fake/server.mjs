@@ -19,6 +19,7 @@ const wanted = [
   [/^POST \/api\/v1\/boxes\/[^/]+\/copy$/, 'owner'],
   [/^\w+ \/api\/v1\/(people|tokens|connection-tokens|audit)/, 'owner'],
   [/^PATCH \/api\/v1\/settings/, 'owner'],
+  [/^(POST|PATCH|DELETE) \/api\/v1\/points-of-sale/, 'owner'],
 ];
 
 export class FakeServer {
@@ -32,6 +33,8 @@ export class FakeServer {
   sessions = new Map(); // cookie -> {person, csrf}
   wrong = 0;
   boxes = new Map();
+  points = []; // of sale
+  quality = {measured: moments(20_000), samples: 5, round_trip_us: 3400, jitter_us: 450, clock_offset_us: 93_600_000_000, clock_error_us: 1650, lost_links: 2, watched_since: moments(86400_000)};
   codes = new Map(); // code -> box that waits
   wrongCodes = 0;
   search = {running: false, ranges: [], asked: 0, total: 0, found: [], nonce: ''};
@@ -84,7 +87,8 @@ export class FakeServer {
     const {devices = [], report = {}, ...rest} = more;
     return {
       id, name, note: '', online: true, online_since: moments(3 * 3600_000), state: 'ready', alert: '', connected: moments(30 * 86400_000),
-      connected_by: 'Ada', disconnected: '1970-01-01T00:00:00Z', last_event: 'device.status', last_event_at: moments(240_000),
+      connected_by: 'Ada', disconnected: '1970-01-01T00:00:00Z', point_of_sale: '', point_of_sale_name: '', point_question: false, tags: [],
+      stage: 'done', stage_problem: {code: '', text: '', remedy: ''}, last_event: 'device.status', last_event_at: moments(240_000),
       report: {name, version: '0.1.0', addresses: ['192.168.1.20'], homepage: 'http://192.168.1.20:8069/', started: moments(3 * 86400_000),
         buffered_events: 0, buffer_events: 200_000, buffer_hours: 72, ...report},
       devices, ...rest,
@@ -124,6 +128,27 @@ export class FakeServer {
     this.#settle(box);
     this.happen(online ? 'box.online' : 'box.offline', {name: box.name}, {box: id});
     if (online) this.happen('box.changed', this.#summary(box), {box: id}); // its first picture of itself
+  }
+
+  addPoint(name) {
+    const point = {id: hex(16), name, created: moments(), created_by: 'Ada'};
+    this.points.push(point);
+    this.happen('point_of_sale.added', {id: point.id, name});
+    return point;
+  }
+
+  nameOfPoint = (id) => this.points.find((each) => each.id === id)?.name ?? '';
+
+  /** Another person says, or a program, where a box stands. */
+  place(id, point) {
+    this.change(id, {point_of_sale: point, point_of_sale_name: this.nameOfPoint(point), point_question: false});
+  }
+
+  /** A box comes into the fleet, by whatever way. */
+  takeIn(box) {
+    Object.assign(box, {connected: moments(), point_question: this.points.length > 0 && !box.point_of_sale});
+    this.boxes.set(box.id, box);
+    this.happen('box.connected', this.#summary(box), {box: box.id});
   }
 
   /** Somebody disconnects the box at its homepage. */
@@ -214,7 +239,7 @@ export class FakeServer {
     const role = wanted.find(([pattern]) => pattern.test(`${request.method} ${path}`))?.[1] ?? 'viewer';
     if (ranks.indexOf(session.person.role) < ranks.indexOf(role)) return refuse(response, 403, 'right.missing', 'You may not do this.');
     const [, , , topic, ...rest] = path.split('/');
-    const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, discovery: this.#discovery, commands: this.#command, events: this.#events, traces: this.#trace,
+    const handler = {session: this.#account, boxes: this.#boxes, pairing: this.#pairing, discovery: this.#discovery, 'points-of-sale': this.#points, commands: this.#command, events: this.#events, traces: this.#trace,
       people: this.#people, tokens: this.#tokens, 'connection-tokens': this.#connectionTokens, audit: this.#audit, settings: this.#settings, server: this.#about, limits: this.#limits, health: this.#health}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, session, rest: rest.map(decodeURIComponent)});
@@ -274,6 +299,7 @@ export class FakeServer {
     const {method} = request;
     if (what === 'devices' && device) return this.#device(request, response, box, device, verb, body, session);
     if (what === 'commands') return this.#page(response, url, 'commands', this.commands.filter((each) => each.box === id), (each) => each.id);
+    if (what === 'link') return answer(response, 200, this.quality);
     if (what === 'restart') return answer(response, 202, this.#order(request, box, '', 'restart', session));
     if (what === 'copy') {
       this.change(id, {alert: ''});
@@ -287,7 +313,12 @@ export class FakeServer {
     }
     if (method === 'PATCH') {
       if (body.name !== undefined && !body.name) return refuse(response, 422, 'box.bad_name', 'A name has 1 to 64 characters.', 'Choose another name.');
-      this.change(id, body);
+      if (body.answers_question && !box.point_question) return refuse(response, 409, 'box.point_answered', 'Somebody said meanwhile at which point of sale it is.');
+      if (body.tags?.some((tag) => tag.length > 32)) return refuse(response, 422, 'box.bad_tags', 'A tag has 1 to 32 characters.');
+      const {answers_question: answers, ...changes} = body;
+      if (changes.point_of_sale !== undefined) changes.point_of_sale_name = this.nameOfPoint(changes.point_of_sale);
+      if (answers || changes.point_of_sale !== undefined) changes.point_question = false;
+      this.change(id, changes);
     }
     answer(response, 200, box);
   }
@@ -389,9 +420,29 @@ export class FakeServer {
     }
     this.codes.delete(code);
     box.connected_by = session.person.name;
-    this.boxes.set(box.id, box);
-    this.happen('box.connected', this.#summary(box), {box: box.id});
+    this.takeIn(box);
     answer(response, 200, {box: box.id, name: box.name});
+  }
+
+  #points({request, response, body, rest: [id]}) {
+    if (request.method === 'GET')
+      return answer(response, 200, {points_of_sale: this.points.map((each) => ({...each, boxes: [...this.boxes.values()].filter((box) => box.point_of_sale === each.id).length}))});
+    const taken = body.name && this.points.some((each) => each.id !== id && each.name.toLowerCase() === body.name.toLowerCase());
+    if (taken) return refuse(response, 409, 'point_of_sale.name_taken', `There is a point of sale called ${body.name} already.`, 'Choose another name.');
+    if (request.method === 'POST') return answer(response, 201, this.addPoint(body.name));
+    const point = this.points.find((each) => each.id === id);
+    if (!point) return refuse(response, 404, 'point_of_sale.unknown', 'There is no such point of sale.');
+    if (request.method === 'PATCH') {
+      Object.assign(point, body);
+      for (const box of this.boxes.values()) if (box.point_of_sale === id) box.point_of_sale_name = point.name;
+      this.happen('point_of_sale.changed', {id, name: point.name});
+      return answer(response, 200, point);
+    }
+    this.points = this.points.filter((each) => each !== point);
+    for (const box of this.boxes.values()) if (box.point_of_sale === id) Object.assign(box, {point_of_sale: '', point_of_sale_name: ''});
+    this.happen('point_of_sale.removed', {id, name: point.name});
+    response.writeHead(204);
+    response.end();
   }
 
   // Lists
