@@ -278,6 +278,7 @@ void homepage_state::listen() {
     promise.deliver(port);
   port_wanted.clear();
   if (neighbours.kiosk) caf::anon_send(neighbours.kiosk, homepage_listens{port});
+  refresh_screen();
   if (options.listening) options.listening(port);
 }
 

@@ -106,7 +106,11 @@ struct kiosk_actor_state {
   void publish() {
     const auto words = std::string(name_of(core->state())) + core->text();
     if (words == published) return;
+    const bool first = published.empty();
     published = words;
+    // Where no screen is attached nothing has happened.
+    if (first && (core->state() == kiosk_state::no_screen || core->state() == kiosk_state::off))
+      return;
     if (!core->remedy().empty()) kiosk_log.warning("{}", core->text());
     event told;
     told.type = "screen.changed";
