@@ -234,9 +234,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   tree.children.push_back(child("connection_test", [&shared, all, given](caf::actor_system& sys) {
     way_out way;
     way.proxy = [present = given->proxy.present] { return present->settings; };
-    return all->connection_test =
-               spawn_connection_test(sys, shared, std::move(way),
-                                     {all->events, all->network, all->pairing, all->uplink});
+    return all->connection_test = spawn_connection_test(
+               sys, shared, std::move(way), {all->events, all->network, all->pairing, all->uplink});
   }));
   tree.children.push_back(child("kiosk", [&shared, all, given](caf::actor_system& sys) {
     return all->kiosk = spawn_kiosk(sys, shared, given->kiosk, all->events);
@@ -251,8 +250,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
     return spawn_homepage(sys, shared, given->homepage,
                           {given->id, all->ledger, all->events, all->directory, all->identity,
                            all->network, all->tracer, all->pairing, all->uplink, all->discovery,
-                           all->blinker, supervisors, all->proxy,
-                           all->connection_test, all->kiosk});
+                           all->blinker, supervisors, all->proxy, all->connection_test,
+                           all->kiosk});
   }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.

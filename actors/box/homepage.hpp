@@ -33,8 +33,8 @@ struct homepage_options {
   std::vector<std::string> host_names;      ///< further names this box may be called by
   std::filesystem::path web_folder;         ///< empty: the embedded pages
   security::signing_key key;                ///< signs what the box says of itself
-  bool adoption = false; ///< a server of its network may take in a box that has none
-  std::string screen_language;              ///< of the status page; empty: the browser's
+  bool adoption = false;       ///< a server of its network may take in a box that has none
+  std::string screen_language; ///< of the status page; empty: the browser's
   bool test_echo = false;
   std::function<void()> restart;                ///< ends the program so that it is started anew
   std::function<void(std::uint16_t)> listening; ///< told the port once it answers

@@ -82,9 +82,10 @@ protected:
     pairing = spawn_pairing(system(), shared, link,
                             {box_id("b0"), ledger, events, identity, directory, network, proxy});
     blinker = spawn_blinker(system(), events, identity, directory);
-    uplink = spawn_uplink(
-        system(), shared, {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
-        {box_id("b0"), ledger, events, identity, network, directory, pairing, blinker, tracer, proxy});
+    uplink = spawn_uplink(system(), shared,
+                          {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
+                          {box_id("b0"), ledger, events, identity, network, directory, pairing,
+                           blinker, tracer, proxy});
     discovery = spawn_discovery(system(), shared, {box_key, voice},
                                 {box_id("b0"), events, identity, network, pairing});
     way_out way;
@@ -101,9 +102,10 @@ protected:
     options.key = box_key;
     options.restart = [this] { ++restarts; };
     homepage_neighbours near{
-        box_id("b0"), ledger,    events,  directory,
-        identity,     network,   tracer,  pairing,
-        uplink,       discovery, blinker, [] { return std::vector<runtime::supervisor_actor>(); },
+        box_id("b0"), ledger,         events,
+        directory,    identity,       network,
+        tracer,       pairing,        uplink,
+        discovery,    blinker,        [] { return std::vector<runtime::supervisor_actor>(); },
         proxy,        connection_test};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
