@@ -29,6 +29,7 @@ std::vector<std::string> split(std::string_view text) {
 std::string_view type_name(key_type type) {
   switch (type) {
   case key_type::text:
+  case key_type::secret:
     return "a text";
   case key_type::integer:
     return "a whole number";
@@ -47,6 +48,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string as_toml(const key& of, const std::vector<std::string>& texts) {
+  if (of.type == key_type::secret) return texts.front().empty() ? "\"\"" : "\"(hidden)\"";
   if (of.type == key_type::text) return quoted(texts.front());
   if (of.type != key_type::text_list) return texts.front();
   std::string out = "[";
@@ -66,7 +68,7 @@ bool texts_of(const toml::node& node, key_type type, std::vector<std::string>& o
     }
     return true;
   }
-  if (type == key_type::text && node.is_string())
+  if ((type == key_type::text || type == key_type::secret) && node.is_string())
     out.push_back(**node.as_string());
   else if (type == key_type::integer && node.is_integer())
     out.push_back(std::to_string(**node.as_integer()));

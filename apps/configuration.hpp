@@ -13,7 +13,8 @@
 /// environment, that over the file, that over the default.
 namespace troupe::apps {
 
-enum class key_type : std::uint8_t { text, integer, boolean, text_list };
+/// A secret is a text that `show` hides.
+enum class key_type : std::uint8_t { text, integer, boolean, text_list, secret };
 
 struct key {
   std::string_view name; ///< dotted: "http.port"

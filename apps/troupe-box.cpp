@@ -6,6 +6,7 @@
 #include "apps/configuration.hpp"
 #include "apps/discovery_settings.hpp"
 #include "apps/program.hpp"
+#include "apps/test_connection.hpp"
 #include "devices/port/port_address.hpp"
 #include "sim/printer_port.hpp"
 #include "sim/scale_port.hpp"
@@ -30,6 +31,30 @@ using apps::exit_start;
 using apps::exit_usage;
 
 constexpr const char* program = "troupe-box";
+
+std::vector<apps::key> network_keys() {
+  using type = apps::key_type;
+  return {
+      {"network.proxy", type::text, "",
+       "HTTP proxy on the way to the server, such as http://proxy.example:3128; off: none, "
+       "whatever "
+       "http_proxy and https_proxy say; empty: as those say, or as set on the homepage."},
+      {"network.proxy_user", type::text, "", "User for the proxy; empty: no log-in."},
+      {"network.proxy_password", type::secret, "", "Password for the proxy; never shown."},
+      {"network.direct", type::text_list, "",
+       "Hosts that are reached without the proxy: example.org, 10.0.0.0/8."},
+      {"screen.kiosk", type::text, "auto",
+       "Show the status page on an attached screen: auto (where there is one), on, off."},
+      {"screen.browser", type::text_list, "",
+       "Program that shows it, and its arguments; the page's address is added. Empty: cog, or "
+       "chromium."},
+      {"screen.user", type::text, "",
+       "User to run the browser as, when the box runs as root; it never runs as root."},
+      {"screen.language", type::text, "",
+       "Language of the status page: en, de; empty: the browser's."},
+      {"screen.folder", type::text, "/sys/class/drm", "Where the kernel tells of screens."},
+  };
+}
 
 std::vector<apps::key> box_keys() {
   using type = apps::key_type;
@@ -66,6 +91,8 @@ std::vector<apps::key> box_keys() {
        "Events kept for the server while it is away.", 1000, 10000000},
       {"uplink.buffer_days", type::integer, "30", "How long they are kept.", 1, 3650},
   };
+  for (auto& each : network_keys())
+    keys.push_back(each);
   keys.push_back({"discovery.announce", type::boolean, "true",
                   "Announce the box in its networks (mDNS), so that it is found without an "
                   "address."});
@@ -138,6 +165,32 @@ apps::given_settings settings_of(const command_line& given) {
           {{"devices", given.devices}, {"http.allow_origins", given.origins}}};
 }
 
+/// Null: the proxy is not configured.
+result<box::proxy_choice> proxy_from(const apps::configuration& config) {
+  box::proxy_choice choice;
+  choice.address = config.text("network.proxy");
+  if (choice.address.empty()) return choice;
+  choice.use = choice.address == "off" ? box::proxy_use::off : box::proxy_use::own;
+  choice.user = config.text("network.proxy_user");
+  choice.password = config.text("network.proxy_password");
+  choice.direct = config.list("network.direct");
+  return box::checked_proxy(std::move(choice));
+}
+
+std::optional<fault> check_network(const apps::configuration& config) {
+  if (const auto proxy = proxy_from(config); !proxy)
+    return fault{"config.invalid", "network.proxy: " + proxy.error().text, proxy.error().remedy};
+  if (!box::kiosk_wish_from(config.text("screen.kiosk")))
+    return fault{"config.invalid",
+                 "screen.kiosk: \"" + config.text("screen.kiosk") + "\" is none of auto, on, off.",
+                 "Take auto."};
+  const auto language = config.text("screen.language");
+  if (!language.empty() && language != "en" && language != "de")
+    return fault{"config.invalid", "screen.language: there is no language \"" + language + "\".",
+                 "Take en or de, or leave it out."};
+  return std::nullopt;
+}
+
 /// What the types of the keys cannot tell.
 std::optional<fault> check(const apps::configuration& config) {
   if (auto problem = apps::check_log(config)) return problem;
@@ -154,6 +207,7 @@ std::optional<fault> check(const apps::configuration& config) {
   if (const auto serial = config.text("serial"); !serial.empty() && !box::is_serial(serial))
     return fault{"config.invalid", "serial: \"" + serial + "\" is no serial number.",
                  "Give 1 to 64 letters, digits and dashes, or leave it out."};
+  if (auto problem = check_network(config)) return problem;
   for (const auto& each : config.list("http.allow_origins"))
     if (!each.starts_with("http://") && !each.starts_with("https://"))
       return fault{"config.invalid", "http.allow_origins: \"" + each + "\" is no origin.",
@@ -177,6 +231,12 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   options.homepage.web_folder = config.text("http.web_folder");
   options.homepage.test_echo = test_echo;
   options.homepage.adoption = config.boolean("pairing.adoption");
+  options.homepage.screen_language = config.text("screen.language");
+  options.proxy.configured = *proxy_from(config);
+  options.kiosk.wish = *box::kiosk_wish_from(config.text("screen.kiosk"));
+  options.kiosk.browser = config.list("screen.browser");
+  options.kiosk.user = config.text("screen.user");
+  options.kiosk.screens = config.text("screen.folder");
   if (const auto url = config.text("server.url"); !url.empty())
     options.link.url = *box::checked_server_url(url);
   for (const auto& each : config.list("token.folders"))
@@ -245,7 +305,9 @@ std::optional<int> run(const apps::configuration& config, const std::string& tok
   if (config.boolean("discovery.announce"))
     options.announce =
         box::avahi_announcer(loop.io_context(), apps::responder_options_from(config));
-  options.link.open = box::websocket_links(loop.io_context());
+  box::way_out way;
+  way.proxy = [present = options.proxy.present] { return present->settings; };
+  options.link.open = box::websocket_links(loop.io_context(), std::move(way));
   options.link.token = token;
   options.link.instance = random_hex(16);
   options.link.power_on = std::chrono::steady_clock::now();
@@ -322,6 +384,8 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("show", "Show what is in force, and where it comes from");
   auto* keys_command = config_command->add_subcommand("keys", "List all settings");
   auto* code_command = app.add_subcommand("setup-code", "Show the setup code of the box");
+  auto* test_command =
+      app.add_subcommand("test-connection", "Have the running box test its way to the server");
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
@@ -344,6 +408,9 @@ int main(int argc, char** argv) {
                       exit_start);
     return std::cout << code << "\n", 0;
   }
+  if (*test_command)
+    return apps::test_connection(config.text("state"),
+                                 static_cast<std::uint16_t>(config.integer("http.port")));
   std::string token;
   if (given.token) {
     auto read = read_token(*given.token);

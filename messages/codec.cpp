@@ -2,6 +2,7 @@
 
 #include "messages/codec_read.hpp"
 #include "messages/codec_write.hpp"
+#include "messages/server_announcement.hpp"
 
 namespace troupe {
 
@@ -144,5 +145,6 @@ void append_json_string(std::string& out, std::string_view text) {
   template value to_value<type>(const type&);                                                      \
   template std::string to_log<type>(const type&);
 TROUPE_CODED_TYPES(TROUPE_DEFINE_CODEC)
+TROUPE_DEFINE_CODEC(server_announcement) // of few: codec.hpp does without it
 
 } // namespace troupe

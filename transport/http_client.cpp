@@ -29,7 +29,7 @@ public:
 
   std::unique_ptr<connection_attempt>
   connect(const url& where, std::function<void(result<connected_stream>)> done) override {
-    return connect_to(loop_, where, options_.connect, false, std::move(done));
+    return connect_to(loop_, where, options_.connect, options_.connect.tunnel, std::move(done));
   }
   std::optional<pooled_connection> take_pooled(const std::string& origin) override;
   void give_pooled(pooled_connection connection) override;

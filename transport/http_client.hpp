@@ -20,12 +20,30 @@ namespace troupe::transport {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
+/// How far a connection being made has come.
+struct connect_step {
+  enum class kind : std::uint8_t {
+    resolved,  ///< the name of the first hop (the proxy, if there is one) has `addresses`
+    connected, ///< TCP to the first hop
+    tunnelled, ///< the proxy has opened the way to the far end
+    secured    ///< TLS with the far end
+  };
+  kind what = kind::resolved;
+  bool to_proxy = false;                ///< the first hop is a proxy
+  std::vector<std::string> addresses{}; ///< resolved
+  std::string local_address{};          ///< connected
+  std::string remote_address{};         ///< connected
+};
+
 /// How connections are made, for HTTP and WebSocket clients alike.
 struct connect_options {
   proxy_settings proxy = proxy_from_environment();
-  std::string ca_file{};                             ///< PEM; empty: the system's store
-  bool verify = true;                                ///< check certificate and name of TLS peers
+  std::string ca_file{}; ///< PEM; empty: the system's store
+  bool verify = true;    ///< check certificate and name of TLS peers
+  bool tunnel = false;   ///< through a proxy by CONNECT also without TLS
   std::chrono::milliseconds connect_timeout{10'000}; ///< name, TCP, proxy and TLS together
+  /// Told of each step; on the loop's thread, never from within the call.
+  std::function<void(const connect_step&)> progress{};
 };
 
 struct http_client_options {
@@ -57,9 +75,10 @@ struct client_response {
 
 /// Asynchronous HTTP/1.1 client: http and https, proxies, redirects, keep-alive. On the loop's
 /// thread only. Faults: "transport.url", "transport.dns", "transport.refused",
-/// "transport.unreachable", "transport.timeout", "transport.tls", "transport.proxy",
-/// "transport.cut", "transport.answer", "transport.too_big", "transport.redirects",
-/// "transport.busy", "transport.cancelled".
+/// "transport.unreachable", "transport.timeout", "transport.tls" (also "transport.tls_date": not
+/// valid now by this machine's clock; "transport.tls_name": made out for another name),
+/// "transport.proxy" and those of `proxy_answer_fault`, "transport.cut", "transport.answer",
+/// "transport.too_big", "transport.redirects", "transport.busy", "transport.cancelled".
 class http_client {
 public:
   using ticket = std::uint64_t;

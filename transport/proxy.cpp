@@ -1,6 +1,7 @@
 #include "transport/proxy.hpp"
 
 #include "transport/query.hpp"
+#include "transport/url.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -98,6 +99,85 @@ std::string_view proxy_settings::proxy_for(bool secure, std::string_view host,
   for (const auto& entry : direct)
     if (entry_matches(entry, host, port)) return {};
   return secure ? https : http;
+}
+
+result<std::string> checked_proxy_address(std::string_view typed) {
+  const auto text = std::string(trimmed(typed));
+  const auto parsed = parse_url(text.find("://") == std::string::npos ? "http://" + text : text);
+  const fault wrong{"proxy.bad_address", "This is no address of a proxy.",
+                    "Write it as http://proxy.example:3128; the log-in has fields of its own.",
+                    422};
+  if (text.size() > 512 || !parsed) return wrong;
+  if (parsed->scheme != "http")
+    return fault{"proxy.bad_address", "A proxy is spoken to by http.",
+                 "Write it as http://proxy.example:3128.", 422};
+  if (!parsed->user.empty() || !parsed->password.empty() || parsed->target != "/") return wrong;
+  const auto host =
+      parsed->host.find(':') == std::string::npos ? parsed->host : '[' + parsed->host + ']';
+  return "http://" + host + ':' + std::to_string(parsed->port);
+}
+
+namespace {
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      ((out += '%') += digits[byte >> 4]) += digits[byte & 15];
+  }
+  return out;
+}
+
+} // namespace
+
+std::string proxy_with_login(std::string_view address, std::string_view user,
+                             std::string_view password) {
+  const auto scheme = address.find("://");
+  if (user.empty() || scheme == std::string_view::npos) return std::string(address);
+  return std::string(address.substr(0, scheme + 3)) + percent_encoded(user) + ':' +
+         percent_encoded(password) + '@' + std::string(address.substr(scheme + 3));
+}
+
+std::string proxy_without_login(std::string_view address) {
+  const auto scheme = address.find("://");
+  const auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const auto at = address.substr(0, address.find('/', begin)).rfind('@');
+  if (at == std::string_view::npos || at < begin) return std::string(address);
+  return std::string(address.substr(0, begin)) + std::string(address.substr(at + 1));
+}
+
+fault proxy_answer_fault(const proxy_answer& answer) {
+  const auto proxy = "The proxy " + answer.proxy;
+  const auto number = " (" + std::to_string(answer.status) + ").";
+  if (answer.status == 407 && !answer.takes_basic)
+    return {"transport.proxy_scheme",
+            proxy + " wants a kind of log-in that this program does not know.",
+            "Have the proxy take Basic log-ins from this machine, or none.", 502};
+  if (answer.status == 407 && answer.had_login)
+    return {"transport.proxy_wrong_login", proxy + " does not take this log-in.",
+            "Check the user and the password that are set for the proxy.", 502};
+  if (answer.status == 407)
+    return {"transport.proxy_login", proxy + " wants a log-in.",
+            "Set the user and the password for the proxy.", 502};
+  if (answer.squid_error.starts_with("ERR_DNS_FAIL"))
+    return {"transport.proxy_no_host",
+            proxy + " finds no host of the name in " + answer.target + '.',
+            "Check the address, and the name server of the proxy.", 502};
+  if (answer.status == 401 || answer.status == 403 || answer.status == 405)
+    return {"transport.proxy_forbids", proxy + " forbids the way to " + answer.target + number,
+            "Have the proxy allow CONNECT to " + answer.target + '.', 502};
+  if (answer.status == 404 || (answer.status >= 502 && answer.status <= 504))
+    return {"transport.proxy_no_way",
+            proxy + " finds no host or no way for " + answer.target + number,
+            "Check the address, and whether the proxy reaches it.", 502};
+  return {"transport.proxy", proxy + " refuses the connection" + number,
+          "Check the proxy's settings.", 502};
 }
 
 proxy_settings proxy_from(const std::function<const char*(const char*)>& variable) {

@@ -2,6 +2,7 @@
 
 #include "transport/query.hpp"
 
+#include <arpa/inet.h>
 #include <charconv>
 #include <vector>
 
@@ -96,6 +97,17 @@ std::string url::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : '[' + host + ']';
   if (!has_default_port()) out += ':' + std::to_string(port);
   return out;
+}
+
+bool is_address(std::string_view host) {
+  const std::string text(host.substr(0, host.find('%')));
+  unsigned char bytes[16];
+  return inet_pton(AF_INET, text.c_str(), bytes) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+
+bool url::is_loopback() const {
+  return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127."));
 }
 
 result<url> parse_url(std::string_view text) {

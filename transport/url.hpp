@@ -17,6 +17,8 @@ struct url {
   std::uint16_t port = 0;
   std::string target = "/"; ///< path and query, without fragment
 
+  /// "localhost", 127.0.0.0/8, ::1
+  bool is_loopback() const;
   bool secure() const { return scheme == "https" || scheme == "wss"; }
   bool has_default_port() const { return port == (secure() ? 443 : 80); }
   /// "example.org:8069", "[::1]"; the port only when it is not the scheme's own.
@@ -26,6 +28,8 @@ struct url {
   std::string text() const { return origin() + target; }
 };
 
+/// Whether a host is an address, not a name.
+bool is_address(std::string_view host);
 /// Fault: "transport.url".
 result<url> parse_url(std::string_view text);
 /// A `Location` field seen from `base`: absolute, "//host/path", "/path", "path", "?query".

@@ -86,6 +86,8 @@ public:
   virtual void close(std::uint16_t code = close_code::normal, std::string_view reason = {}) = 0;
   /// Ends at once without a word.
   virtual void cut() = 0;
+  /// The way may have changed: asks the peer at once; silence for so long is a cut.
+  virtual void probe(std::chrono::milliseconds patience) = 0;
   /// Stops and continues reading (back-pressure to the peer); pings are not answered meanwhile.
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;

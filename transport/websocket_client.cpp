@@ -168,7 +168,12 @@ private:
   }
 
   void refused() {
-    const auto& answer = reader_.answer();
+    auto& answer = reader_.answer();
+    if (request_.refused) {
+      answer.url = where_.text();
+      request_.refused(answer);
+      if (!opened_) return;
+    }
     auto text = "The server refuses the WebSocket with status " + std::to_string(answer.status);
     if (!answer.body.empty()) text += ": " + answer.body.substr(0, shown_bytes);
     fail({"transport.handshake", text + ".", "Check the address and the permission.", 502});

@@ -10,6 +10,8 @@ struct websocket_client_request {
   header_list headers{}; ///< added to the handshake
   websocket_options options{};
   connect_options connect{};
+  /// Told the server's answer when it is no WebSocket, before the fault.
+  std::function<void(const client_response&)> refused{};
 };
 
 /// An attempt under way; dropping it cancels the attempt silently.

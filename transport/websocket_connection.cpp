@@ -339,6 +339,14 @@ void websocket_connection::finish() {
   close(close_code::going_away, "shutting down");
 }
 
+void websocket_connection::probe(std::chrono::milliseconds patience) {
+  if (state_ != state::open || paused_) return;
+  probed_at_ = pinged_ = clock_now();
+  probed_until_ = probed_at_ + patience;
+  push_frame(opcode::ping, {}, nullptr, false);
+  want_flush();
+}
+
 void websocket_connection::check_time(steady_time now) {
   using namespace std::chrono_literals;
   const auto keep = shared_from_this();
@@ -351,6 +359,8 @@ void websocket_connection::check_time(steady_time now) {
   }
   reader_.trim();
   if (paused_) heard_ = now;
+  if (probed_until_ && heard_ > probed_at_) probed_until_.reset();
+  if (probed_until_ && now > *probed_until_) return cut();
   if (options_.silence_limit > 0ms && now - heard_ > options_.silence_limit) return cut();
   if (options_.ping_after > 0ms && now - heard_ > options_.ping_after &&
       now - pinged_ > options_.ping_after) {

@@ -37,6 +37,7 @@ public:
   bool send_binary(outgoing_message message) override;
   void close(std::uint16_t code, std::string_view reason) override;
   void cut() override;
+  void probe(std::chrono::milliseconds patience) override;
   void pause_reading() override { paused_ = true; }
   void resume_reading() override;
   bool is_open() const override { return state_ == state::open; }
@@ -112,6 +113,8 @@ private:
   std::string own_reason_;
   steady_time heard_;
   steady_time pinged_;
+  std::optional<steady_time> probed_until_; ///< something must come by then
+  steady_time probed_at_;
   steady_time wrote_;
   steady_time closing_since_;
   std::array<std::uint8_t, 256> masks_{};

@@ -25,6 +25,7 @@ struct handles {
   event_hub_actor events;
   identity_actor identity;
   network_actor network;
+  proxy_actor proxy;
   tracer_actor tracer;
   directory_actor directory;
   runtime::supervisor_actor devices;
@@ -32,6 +33,8 @@ struct handles {
   blinker_actor blinker;
   uplink_actor uplink;
   discovery_actor discovery;
+  connection_test_actor connection_test;
+  kiosk_actor kiosk;
   std::uint16_t http_port = 0; ///< of the homepage, once it listens
 };
 
@@ -172,6 +175,10 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
               return all->network = given->simulated ? spawn_fixed_network(sys)
                                                      : spawn_network(sys, shared, all->events);
             }),
+      child("proxy",
+            [all, given](caf::actor_system& sys) {
+              return all->proxy = spawn_proxy(sys, given->proxy, all->ledger);
+            }),
       child("tracer",
             [&shared, all](caf::actor_system& sys) {
               return all->tracer = spawn_tracer(sys, shared, all->ledger);
@@ -190,9 +197,10 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
             }),
       child("pairing",
             [&shared, all, given](caf::actor_system& sys) {
-              return all->pairing = spawn_pairing(
-                         sys, shared, given->link,
-                         {given->id, all->ledger, all->events, all->identity, all->directory});
+              return all->pairing =
+                         spawn_pairing(sys, shared, given->link,
+                                       {given->id, all->ledger, all->events, all->identity,
+                                        all->directory, all->network, all->proxy});
             }),
       child("blinker",
             [all](caf::actor_system& sys) {
@@ -207,7 +215,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
               return all->uplink = spawn_uplink(sys, shared, std::move(uplink),
                                                 {given->id, all->ledger, all->events, all->identity,
                                                  all->network, all->directory, all->pairing,
-                                                 all->blinker, std::move(tracer)});
+                                                 all->blinker, std::move(tracer), all->proxy});
             }),
   };
   if (!given->token_folders.empty())
@@ -223,6 +231,15 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
                spawn_discovery(sys, shared, {given->link.key, given->announce},
                                {given->id, all->events, all->identity, all->network, all->pairing});
   }));
+  tree.children.push_back(child("connection_test", [&shared, all, given](caf::actor_system& sys) {
+    way_out way;
+    way.proxy = [present = given->proxy.present] { return present->settings; };
+    return all->connection_test = spawn_connection_test(
+               sys, shared, std::move(way), {all->events, all->network, all->pairing, all->uplink});
+  }));
+  tree.children.push_back(child("kiosk", [&shared, all, given](caf::actor_system& sys) {
+    return all->kiosk = spawn_kiosk(sys, shared, given->kiosk, all->events);
+  }));
   tree.children.push_back(child("homepage", [&shared, all, given, root](caf::actor_system& sys) {
     // The directory starts its supervisor later, and perhaps again: asked for each time.
     const auto supervisors = [root, all] {
@@ -233,7 +250,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
     return spawn_homepage(sys, shared, given->homepage,
                           {given->id, all->ledger, all->events, all->directory, all->identity,
                            all->network, all->tracer, all->pairing, all->uplink, all->discovery,
-                           all->blinker, supervisors});
+                           all->blinker, supervisors, all->proxy, all->connection_test,
+                           all->kiosk});
   }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.

@@ -24,7 +24,9 @@ struct box_options {
   ledger_limits limits;
   opened_store store; ///< see `opened_store`
   homepage_options homepage;
-  link_options link;                                    ///< key, server, way to it
+  link_options link; ///< key, server, way to it
+  proxy_options proxy;
+  kiosk_options kiosk;
   std::vector<std::filesystem::path> token_folders;     ///< where sticks with a token may be
   announcer_maker announce;                             ///< empty: the box is not announced
   std::vector<device_description> devices;              ///< given at start, not kept

@@ -69,6 +69,7 @@ void event_came(homepage_state& home, const event_ptr& arrived) {
   home.polls.remember(content, kind_of(home, content.device),
                       std::min(home.now(), std::max(content.time, time_point{})));
   if (content.type == "device.removed") home.kinds.erase(content.device);
+  if (content.type == "screen.changed") home.refresh_screen();
   if (content.type == "pairing.changed") return home.refresh_pairing();
   if (content.type != "box.changed") return;
   runtime::request_then(
@@ -110,6 +111,16 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
         if (self->state.port != 0) return self->state.port;
         auto promise = self->make_response_promise<std::uint16_t>();
         self->state.port_wanted.push_back(promise);
+        return promise;
+      },
+      [self](const get_status_text&) -> caf::result<status_text> {
+        auto promise = self->make_response_promise<status_text>();
+        gather_status(
+            self->state,
+            [promise](std::string json) mutable { promise.deliver(status_text{std::move(json)}); },
+            [promise](const fault& problem) mutable {
+              promise.deliver(runtime::to_error(problem));
+            });
         return promise;
       },
       runtime::traced(
@@ -236,6 +247,14 @@ void homepage_state::refresh_pairing() {
       });
 }
 
+void homepage_state::refresh_screen() {
+  if (!neighbours.kiosk) return;
+  runtime::request_then(
+      self, neighbours.kiosk, neighbour_timeout, get_kiosk{},
+      [this](const kiosk_info& info) { screen = info; },
+      [](const fault& problem) { log_.warning("The screen is not known: {}", problem.text); });
+}
+
 void homepage_state::ready_to_listen() {
   if (awaited > 0 && --awaited == 0) listen();
 }
@@ -258,6 +277,8 @@ void homepage_state::listen() {
   for (auto& promise : port_wanted)
     promise.deliver(port);
   port_wanted.clear();
+  if (neighbours.kiosk) caf::anon_send(neighbours.kiosk, homepage_listens{port});
+  refresh_screen();
   if (options.listening) options.listening(port);
 }
 

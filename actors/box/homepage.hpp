@@ -1,13 +1,16 @@
 #pragma once
 
 #include "actors/box/blinker.hpp"
+#include "actors/box/connection_test.hpp"
 #include "actors/box/directory.hpp"
 #include "actors/box/discovery.hpp"
 #include "actors/box/event_hub.hpp"
 #include "actors/box/identity.hpp"
+#include "actors/box/kiosk.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/network.hpp"
 #include "actors/box/pairing.hpp"
+#include "actors/box/proxy.hpp"
 #include "actors/box/services.hpp"
 #include "actors/box/tracer.hpp"
 #include "actors/box/uplink.hpp"
@@ -30,7 +33,8 @@ struct homepage_options {
   std::vector<std::string> host_names;      ///< further names this box may be called by
   std::filesystem::path web_folder;         ///< empty: the embedded pages
   security::signing_key key;                ///< signs what the box says of itself
-  bool adoption = false; ///< a server of its network may take in a box that has none
+  bool adoption = false;       ///< a server of its network may take in a box that has none
+  std::string screen_language; ///< of the status page; empty: the browser's
   bool test_echo = false;
   std::function<void()> restart;                ///< ends the program so that it is started anew
   std::function<void(std::uint16_t)> listening; ///< told the port once it answers
@@ -49,13 +53,26 @@ struct homepage_neighbours {
   blinker_actor blinker;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;
+  proxy_actor proxy{};
+  connection_test_actor connection_test{};
+  kiosk_actor kiosk{}; ///< may be none
 };
 struct get_http_port {
   static constexpr bool local_message = true;
 };
 
+/// What stands on the status page, as JSON.
+struct get_status_text {
+  static constexpr bool local_message = true;
+};
+struct status_text {
+  static constexpr bool local_message = true;
+  std::string json;
+};
+
 /// Answers the port it listens on. Ends with a fault when it cannot listen ("transport.listen").
-using homepage_actor = caf::typed_actor<caf::replies_to<get_http_port>::with<std::uint16_t>>;
+using homepage_actor = caf::typed_actor<caf::replies_to<get_http_port>::with<std::uint16_t>,
+                                        caf::replies_to<get_status_text>::with<status_text>>;
 
 homepage_actor spawn_homepage(caf::actor_system& system, const services& shared,
                               homepage_options options, homepage_neighbours neighbours);

@@ -13,11 +13,6 @@ namespace {
 
 using transport::json_value;
 
-struct state_in_words {
-  device_state state = device_state::ready;
-  std::string text;
-};
-
 int severity(device_state state) {
   switch (state) {
   case device_state::ready:
@@ -32,7 +27,8 @@ int severity(device_state state) {
   return 1;
 }
 
-/// The worst of the devices speaks for the box.
+} // namespace
+
 state_in_words state_of(const homepage_state& home) {
   if (!home.devices_known || !home.settings_known)
     return {device_state::attention, "The box is starting."};
@@ -48,11 +44,12 @@ state_in_words state_of(const homepage_state& home) {
   return {worst.status.state, worst.description.name + ": " + worst.status.text};
 }
 
-/// "http://192.168.1.20:8069"; IPv6 in brackets.
 std::string url_of(const homepage_state& home, const std::string& address) {
   const bool ipv6 = address.find(':') != std::string::npos;
   return "http://" + (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(home.port);
 }
+
+namespace {
 
 /// What anybody may know.
 json_value public_box(const homepage_state& home) {
@@ -88,6 +85,12 @@ json_value whole_box(const homepage_state& home) {
   body["time"] = to_rfc3339(home.now());
   body["memory_bytes"] = web::read_process_facts().resident_bytes;
   body["origins_asking"] = home.origins.asking_origins().size();
+  if (!home.screen.text.empty())
+    body["screen"] = {{"state", name_of(home.screen.state)},
+                      {"text", home.screen.text},
+                      {"remedy", home.screen.remedy}};
+  if (const auto network = judge_interfaces(*home.network); !network)
+    body["network_problem"] = {{"text", network.error().text}, {"remedy", network.error().remedy}};
   return body;
 }
 

@@ -24,9 +24,14 @@ bool may(const caller& who, permission needed, const http_request& request) {
     return who.kind == caller_kind::person;
   case permission::person_or_loopback:
     return who.kind == caller_kind::person ||
-           (is_from_loopback(request) && request.origin().empty());
+           (is_from_loopback(request) && (request.origin().empty() || who.own_page));
   }
   return false;
+}
+
+/// The page for an attached screen has a name that people can type.
+std::string_view file_for(std::string_view path) {
+  return path == "/status" ? "/status.html" : path;
 }
 
 /// Pages of other origins may not change anything, not even where no rights are needed (signing
@@ -96,7 +101,8 @@ void homepage_front::handle(http_exchange exchange) {
   if (!match.allow.empty() && transport::is_preflight(request))
     return answer_preflight(std::move(exchange), match);
   if (match.found == nullptr) {
-    if (match.allow.empty() && files_.has(request.path)) return answer_file(std::move(exchange));
+    if (match.allow.empty() && files_.has(file_for(request.path)))
+      return answer_file(std::move(exchange));
     auto response = web::no_route(request, match.allow);
     return answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
   }
@@ -169,7 +175,7 @@ void homepage_front::answer_hello(http_exchange exchange) {
 }
 
 void homepage_front::answer_file(http_exchange exchange) {
-  auto response = files_.answer(exchange.request());
+  auto response = files_.answer(exchange.request(), file_for(exchange.request().path));
   answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
 }
 

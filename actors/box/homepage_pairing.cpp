@@ -18,6 +18,8 @@ bool may_see_code(const call& request) {
   return who.origin.empty() || who.own_page;
 }
 
+} // namespace
+
 json_value pairing_body(const pairing_info& info, bool with_code) {
   json_value body{{"state", name_of(info.state)}, {"text", info.text}, {"remedy", info.remedy}};
   if (!info.why.empty()) body["why"] = info.why;
@@ -46,6 +48,8 @@ json_value pairing_body(const pairing_info& info, bool with_code) {
   }
   return body;
 }
+
+namespace {
 
 /// The answer of all these routes.
 auto answer_with_pairing(homepage_state& home, const call_ptr& request) {

@@ -87,6 +87,16 @@ void get_openapi(homepage_state&, const call_ptr&);
 void get_asyncapi(homepage_state&, const call_ptr&);
 void open_test_echo(homepage_state&, const call_ptr&);
 
+// homepage_network.cpp
+void get_proxy_setting(homepage_state&, const call_ptr&);
+void put_proxy_setting(homepage_state&, const call_ptr&);
+void get_connection_report(homepage_state&, const call_ptr&);
+void post_connection_test(homepage_state&, const call_ptr&);
+
+// homepage_status.cpp
+void get_screen_status(homepage_state&, const call_ptr&);
+void open_status_stream(homepage_state&, const call_ptr&);
+
 // homepage_devices.cpp
 void get_devices(homepage_state&, const call_ptr&);
 void post_device(homepage_state&, const call_ptr&);

@@ -62,6 +62,7 @@ struct homepage_state {
   pairing_info pairing;
   bool pairing_known = false;
   runtime::actor_time taken_in_until{}; ///< until then a server of the network may take the box in
+  kiosk_info screen;
   bool settings_known = false;
   bool devices_known = false;
   unsigned awaited = 0; ///< answers to come before it listens
@@ -81,6 +82,7 @@ struct homepage_state {
   void refresh_pairing();
   void pairing_is(const pairing_info& now_is);
   bool may_be_taken_in() const;
+  void refresh_screen();
   void ready_to_listen();
   void listen();
   void network_is(network_info_ptr now);
@@ -104,5 +106,20 @@ using web::json_text;
 using web::number_in_query;
 using web::text_member;
 fault unknown_device(std::string_view id);
+
+// homepage_box.cpp
+struct state_in_words {
+  device_state state = device_state::ready;
+  std::string text;
+};
+/// The worst of the devices speaks for the box.
+state_in_words state_of(const homepage_state& home);
+/// "http://192.168.1.20:8069"; IPv6 in brackets.
+std::string url_of(const homepage_state& home, const std::string& address);
+// homepage_pairing.cpp
+transport::json_value pairing_body(const pairing_info& info, bool with_code);
+// homepage_status.cpp
+void gather_status(homepage_state& home, std::function<void(std::string)> done,
+                   std::function<void(const fault&)> failed);
 
 } // namespace troupe::box

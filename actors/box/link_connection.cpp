@@ -1,16 +1,23 @@
 #include "actors/box/link_connection.hpp"
 
+#include "actors/box/way_words.hpp"
 #include "messages/codec.hpp"
 #include "transport/url.hpp"
 #include "transport/websocket_client.hpp"
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace troupe::box {
 namespace {
+
+using namespace std::chrono_literals;
+
+/// After a change of the network a server that is silent for so long is not reached any more.
+constexpr auto changed_patience = 5s;
 
 /// Room for the batches in flight and for what stands beside them.
 constexpr std::size_t queue_bytes = 8 * link::box_frame_bytes;
@@ -19,6 +26,9 @@ constexpr std::size_t queue_bytes = 8 * link::box_frame_bytes;
 struct socket_state {
   link_callbacks callbacks;
   transport::websocket_ptr session;
+  std::string local_address;
+  std::optional<fault> answered; ///< what an answer that is no WebSocket means
+  std::unique_ptr<way_probe> probe;
   bool over = false;
 
   void end(fault why) {
@@ -73,9 +83,21 @@ void take_session(const std::shared_ptr<socket_state>& state, transport::websock
   session->handle(std::move(callbacks));
 }
 
+/// Why the server was not reached, looked at more closely where that may tell more.
+void attempt_failed(boost::asio::io_context& loop, const std::shared_ptr<socket_state>& state,
+                    const way_out& way, const std::string& url, const fault& why) {
+  if (state->answered) return state->end(*state->answered);
+  if (!way_probe::is_worth_it(why)) return state->end(why);
+  state->probe =
+      std::make_unique<way_probe>(loop, way, url, why, [weak = std::weak_ptr(state)](fault found) {
+        if (const auto known = weak.lock()) known->end(std::move(found));
+      });
+}
+
 class socket_connection final : public link_connection {
 public:
-  socket_connection(boost::asio::io_context& loop, const std::string& url, link_callbacks callbacks)
+  socket_connection(boost::asio::io_context& loop, const way_out& way, const std::string& url,
+                    link_callbacks callbacks)
       : state_(std::make_shared<socket_state>()) {
     state_->callbacks = std::move(callbacks);
     transport::websocket_client_request request;
@@ -85,19 +107,30 @@ public:
     request.options.message_bytes = link::server_frame_bytes;
     request.options.queue_bytes = queue_bytes;
     request.options.deflate = false;
-    attempt_ = transport::open_websocket(loop, std::move(request),
-                                         [state = state_](result<transport::websocket_ptr> opened) {
-                                           if (state->over) {
-                                             if (opened) (*opened)->cut();
-                                           } else if (opened) {
-                                             take_session(state, *opened);
-                                           } else {
-                                             state->end(opened.error());
-                                           }
-                                         });
+    request.connect.proxy = way.proxy();
+    request.connect.progress = [state = state_](const transport::connect_step& step) {
+      if (step.what == transport::connect_step::kind::connected)
+        state->local_address = step.local_address;
+    };
+    request.refused = [state = state_, url](const transport::client_response& answer) {
+      if (const auto asked = transport::parse_url(url))
+        state->answered = fault_of_answer(answer, *asked);
+    };
+    attempt_ = transport::open_websocket(
+        loop, std::move(request),
+        [&loop, way, url, state = state_](result<transport::websocket_ptr> opened) {
+          if (state->over) {
+            if (opened) (*opened)->cut();
+          } else if (opened) {
+            take_session(state, *opened);
+          } else {
+            attempt_failed(loop, state, way, url, opened.error());
+          }
+        });
   }
   ~socket_connection() override {
     state_->over = true;
+    state_->probe.reset();
     if (auto session = std::exchange(state_->session, nullptr)) session->cut();
   }
   bool send(const link::box_frame& frame) override {
@@ -105,6 +138,15 @@ public:
   }
   std::size_t queued_bytes() const override {
     return state_->session ? state_->session->queued_bytes() : 0;
+  }
+  void network_changed(const std::vector<std::string>& addresses) override {
+    if (!state_->session) return; // an attempt finds out by itself
+    if (std::find(addresses.begin(), addresses.end(), state_->local_address) != addresses.end())
+      return state_->session->probe(changed_patience);
+    const auto session = state_->session;
+    state_->end({"link.address_gone", "The box's address changed.",
+                 "The box connects again by itself.", 503});
+    session->cut();
   }
   void close(std::string_view reason) override {
     state_->over = true;
@@ -119,9 +161,9 @@ private:
 
 } // namespace
 
-link_opener websocket_links(boost::asio::io_context& loop) {
-  return [&loop](const std::string& url, link_callbacks callbacks) {
-    return std::make_unique<socket_connection>(loop, url, std::move(callbacks));
+link_opener websocket_links(boost::asio::io_context& loop, way_out way) {
+  return [&loop, way = std::move(way)](const std::string& url, link_callbacks callbacks) {
+    return std::make_unique<socket_connection>(loop, way, url, std::move(callbacks));
   };
 }
 

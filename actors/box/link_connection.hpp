@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/box/way_probe.hpp"
 #include "actors/runtime/local_messages.hpp"
 #include "messages/bytes.hpp"
 #include "messages/link.hpp"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -30,13 +32,17 @@ public:
   virtual std::size_t queued_bytes() const = 0;
   /// Closes in order after what is queued.
   virtual void close(std::string_view reason) = 0;
+  /// These are the machine's addresses now. A connection whose own address is gone has ended; any
+  /// other is asked whether it still carries.
+  virtual void network_changed(const std::vector<std::string>&) {}
 };
 
 /// Never called from within the opener, nor from `send` and `close`.
 struct link_callbacks {
   std::function<void(link::server_frame)> received;
-  /// Once: the attempt failed, or the connection ended. Codes: those of `open_websocket`,
-  /// "link.cut", "link.bad_frame".
+  /// Once: the attempt failed, or the connection ended. Codes: those of `open_websocket`, of
+  /// `fault_of_answer` (actors/box/way_words.hpp), "link.clock", "link.cut", "link.address_gone",
+  /// "link.bad_frame".
   std::function<void(fault)> ended;
 };
 
@@ -45,7 +51,7 @@ using link_opener =
     std::function<std::unique_ptr<link_connection>(const std::string& url, link_callbacks)>;
 
 /// By WebSocket, ws:// for http:// and wss:// for https://.
-link_opener websocket_links(boost::asio::io_context& loop);
+link_opener websocket_links(boost::asio::io_context& loop, way_out way = {});
 
 /// The address of a server as people type it, made "scheme://host[:port]": http without a scheme.
 /// Fault "server.bad_url" (422).
@@ -73,6 +79,9 @@ public:
   std::size_t queued_bytes() const { return connection_ ? connection_->queued_bytes() : 0; }
   /// Closes in order; nothing of it comes any more.
   void close(std::string_view reason = {});
+  void network_changed(const std::vector<std::string>& addresses) {
+    if (connection_) connection_->network_changed(addresses);
+  }
   /// Whether this message is of the present connection.
   bool is_present(std::uint64_t connection) const {
     return connection_ != nullptr && connection == number_;

@@ -97,6 +97,14 @@ network_actor::behavior_type fixed_network(network_actor::pointer self) {
 
 } // namespace
 
+std::vector<std::string> all_addresses(const network_info& network) {
+  std::vector<std::string> found;
+  for (const auto& interface : network.interfaces)
+    for (const auto& address : interface.addresses)
+      found.push_back(address.text);
+  return found;
+}
+
 network_actor spawn_network(caf::actor_system& system, const services& shared,
                             event_hub_actor events) {
   return system.spawn(network, &shared, std::move(events));

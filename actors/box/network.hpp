@@ -20,10 +20,12 @@ using transport::network_interface;
 struct network_info {
   static constexpr bool local_message = true;
   std::vector<network_interface> interfaces;
-  std::string gateway;         ///< of the IPv4 default route; empty: none
+  std::string gateway;         ///< of the default route, IPv4's first; empty: none
   std::string primary_address; ///< the one to show and to put into links; "127.0.0.1" without any
 };
 using network_info_ptr = std::shared_ptr<const network_info>;
+/// As text, of all interfaces.
+std::vector<std::string> all_addresses(const network_info& network);
 
 /// The watcher gets `network_changed` at each change until it ends; answered by the present state.
 struct watch_network {

@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <sstream>
 #include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -34,6 +35,28 @@ std::pair<std::string, std::string> default_route() {
     if (address.s_addr != 0 && inet_ntop(AF_INET, &address, text, sizeof text) != nullptr)
       return {name, text};
     return {name, ""};
+  }
+  return {};
+}
+
+/// The same for IPv6 (proc(5): destination and its length, source and its length, next hop, metric,
+/// use counts, flags, interface). The kernel's own "unreachable" default stands on the loopback.
+std::pair<std::string, std::string> default_route6() {
+  std::ifstream routes("/proc/net/ipv6_route");
+  for (std::string line; std::getline(routes, line);) {
+    std::istringstream fields(line);
+    std::string destination, length, source, source_length, hop, metric, uses, references, flags,
+        name;
+    fields >> destination >> length >> source >> source_length >> hop >> metric >> references >>
+        uses >> flags >> name;
+    if (length != "00" || name == "lo" || hop.size() != 32) continue;
+    in6_addr address{};
+    for (std::size_t i = 0; i < 16; ++i)
+      address.s6_addr[i] = static_cast<std::uint8_t>(std::stoul(hop.substr(2 * i, 2), nullptr, 16));
+    if (IN6_IS_ADDR_UNSPECIFIED(&address)) return {name, ""};
+    char text[INET6_ADDRSTRLEN];
+    if (inet_ntop(AF_INET6, &address, text, sizeof text) == nullptr) return {name, ""};
+    return {name, IN6_IS_ADDR_LINKLOCAL(&address) ? std::string(text) + '%' + name : text};
   }
   return {};
 }
@@ -65,6 +88,7 @@ network_info read_network() {
     return info;
   }
   auto [name, gateway] = default_route();
+  if (name.empty()) std::tie(name, gateway) = default_route6();
   info.gateway = std::move(gateway);
   info.primary_address = primary_address(info, name);
   return info;

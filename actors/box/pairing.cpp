@@ -310,6 +310,24 @@ void watch_name_of(pairing_pointer self) {
       });
 }
 
+void watch_network_of(pairing_pointer self) {
+  runtime::request_then(
+      self, self->state.near.network, neighbour_timeout,
+      watch_network{caf::actor_cast<caf::actor>(self)}, [](const network_info_ptr&) {},
+      [](const fault& problem) {
+        pairing_log.warning("A change of the network will not be noticed: {}", problem.text);
+      });
+}
+
+void watch_proxy_of(pairing_pointer self) {
+  runtime::request_then(
+      self, self->state.near.proxy, neighbour_timeout,
+      watch_proxy{caf::actor_cast<caf::actor>(self)}, [](bool) {},
+      [](const fault& problem) {
+        pairing_log.warning("Another proxy will not be noticed: {}", problem.text);
+      });
+}
+
 pairing_self::behavior_type pairing(pairing_pointer self, const services* shared,
                                     link_options options, pairing_neighbours neighbours) {
   runtime::prepare(self, "pairing");
@@ -326,6 +344,8 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
   });
   state.load();
   watch_name_of(self);
+  if (state.near.network) watch_network_of(self);
+  if (state.near.proxy) watch_proxy_of(self);
   if (state.options.print_codes) watch_devices_of(self);
   return {
       [self](const get_pairing&) -> caf::result<pairing_info> {
@@ -361,6 +381,15 @@ pairing_self::behavior_type pairing(pairing_pointer self, const services* shared
       [self](const identity_changed&) {
         auto& mine = self->state;
         if (mine.core) mine.carry_out(mine.core->renamed(mine.now()));
+      },
+      [self](const network_changed& changed) {
+        auto& mine = self->state;
+        mine.line.network_changed(all_addresses(*changed.network));
+        if (mine.core) mine.carry_out(mine.core->network_changed(mine.now()));
+      },
+      [self](const proxy_changed&) {
+        auto& mine = self->state;
+        if (mine.core) mine.carry_out(mine.core->way_changed(mine.now()));
       },
       [self](const runtime::tick& tick) {
         auto& mine = self->state;

@@ -5,7 +5,9 @@
 #include "actors/box/identity.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/link_connection.hpp"
+#include "actors/box/network.hpp"
 #include "actors/box/pairing_core.hpp"
+#include "actors/box/proxy.hpp"
 #include "actors/box/services.hpp"
 #include "security/signing_key.hpp"
 
@@ -128,6 +130,8 @@ struct pairing_neighbours {
   event_hub_actor events;
   identity_actor identity;
   directory_actor directory;
+  network_actor network{}; ///< this and the next may be none
+  proxy_actor proxy{};
 };
 
 pairing_actor spawn_pairing(caf::actor_system& system, const services& shared, link_options options,

@@ -1,5 +1,6 @@
 #include "actors/box/pairing_core.hpp"
 
+#include "actors/box/way_words.hpp"
 #include "security/signing_key.hpp"
 
 #include <algorithm>
@@ -211,6 +212,7 @@ void pairing_core::take(const link::refuse& frame, effects& out, time now) {
       frame.remedy);
   const milliseconds asked = frame.retry_after;
   try_later(now, asked > milliseconds(0) ? asked : back_off_.next(given_.chance()));
+  told_to_wait_ = asked > milliseconds(0);
 }
 
 void pairing_core::take(const link::bye& frame, effects& out, time now) {
@@ -219,6 +221,7 @@ void pairing_core::take(const link::bye& frame, effects& out, time now) {
       "The server takes a break and will be back.", "The box tries again by itself.");
   const milliseconds asked = frame.come_back_in;
   try_later(now, asked > milliseconds(0) ? asked : back_off_.next(given_.chance()));
+  told_to_wait_ = asked > milliseconds(0);
 }
 
 void pairing_core::wrong_server(effects& out, time now) {
@@ -253,8 +256,33 @@ pairing_core::effects pairing_core::ended(const fault& why, time now) {
         "The code counts again when the server is back.");
   else
     say(pairing_state::connecting, "The server cannot be reached. " + why.text,
-        "Look at the address and at the network; the box tries again by itself.");
+        remedy_helps(why)
+            ? why.remedy
+            : "Look at the address and at the network; the box tries again by itself.");
   try_later(now, back_off_.next(given_.chance()));
+  return out;
+}
+
+pairing_core::effects pairing_core::network_changed(time now) {
+  effects out;
+  if (state_ == pairing_state::paired) return out;
+  const bool waits = phase_ == phase::rest && retry_ && !told_to_wait_;
+  const bool tries = phase_ == phase::opening && now - opened_at_ >= attempt_counts_after;
+  if (!waits && !tries) return out;
+  drop_link(out);
+  back_off_.reset();
+  try_now(out, now);
+  return out;
+}
+
+pairing_core::effects pairing_core::way_changed(time now) {
+  effects out;
+  const bool asks = state_ == pairing_state::connecting || state_ == pairing_state::waiting ||
+                    state_ == pairing_state::failed;
+  if (!asks || phase_ == phase::keeping) return out;
+  drop_link(out);
+  back_off_.reset();
+  try_now(out, now);
   return out;
 }
 
@@ -333,6 +361,7 @@ void pairing_core::try_now(effects& out, time now) {
                "Set the server's address, and the box shows a code to connect it with.");
   if (now >= deadline_ && !given_.token) return expire(out);
   phase_ = phase::opening;
+  opened_at_ = now;
   patience_ = now + answer_patience;
   if (code_.empty() && state_ != pairing_state::connecting && state_ != pairing_state::failed)
     say(pairing_state::connecting,
@@ -342,6 +371,7 @@ void pairing_core::try_now(effects& out, time now) {
 }
 
 void pairing_core::try_later(time now, milliseconds wait) {
+  told_to_wait_ = false;
   retry_ = now + wait;
 }
 

@@ -37,6 +37,8 @@ public:
   static constexpr std::chrono::hours code_lifetime{2};
   /// Silence of a server that took the connection.
   static constexpr std::chrono::seconds answer_patience{20};
+  /// A network that changes often does not begin each attempt anew.
+  static constexpr std::chrono::seconds attempt_counts_after{3};
 
   // What the actor does.
   struct open_link {
@@ -90,6 +92,10 @@ public:
   effects kept(time now);
   effects not_kept(const fault& why, time now);
   effects woke(time now);
+  /// Addresses or routes changed: what was waited for may be possible now.
+  effects network_changed(time now);
+  /// Connections are made in another way from now on (another proxy). A code stays as it is.
+  effects way_changed(time now);
   /// A person asks for a new code; the old one is void. Fault "pairing.paired" (409),
   /// "pairing.no_server" (409).
   result<effects> renew(time now);
@@ -152,7 +158,9 @@ private:
   std::string server_;                              ///< of the challenge
   link::link_wish wish_ = link::link_wish::pairing; ///< of the last hello
   back_off back_off_;
-  std::optional<time> retry_;    ///< the next attempt
+  std::optional<time> retry_; ///< the next attempt
+  bool told_to_wait_ = false; ///< the server named the time of `retry_`
+  time opened_at_{};
   std::optional<time> patience_; ///< for the answer awaited
 };
 

@@ -20,6 +20,7 @@ inline const runtime::logger pairing_log("box.pairing");
 using pairing_self =
     pairing_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
                           caf::reacts_to<devices_changed>, caf::reacts_to<identity_changed>,
+                          caf::reacts_to<network_changed>, caf::reacts_to<proxy_changed>,
                           caf::reacts_to<runtime::tick>>;
 
 struct state_of_pairing {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/event_hub.hpp"
+#include "actors/box/homepage.hpp"
 #include "actors/box/tracer.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/log.hpp"
@@ -35,6 +36,14 @@ caf::actor spawn_session_events(caf::actor_system& system, transport::websocket_
 /// Tells a page new log lines; those it cannot take in time are left out, and counted.
 caf::actor spawn_session_logs(caf::actor_system& system, transport::websocket_ptr page,
                               tracer_actor tracer, runtime::log_level level);
+
+struct status_page {
+  event_hub_actor events;
+  homepage_actor homepage;
+};
+/// Tells a status page how the box is, at once and at each change.
+caf::actor spawn_session_status(caf::actor_system& system, transport::websocket_ptr page,
+                                status_page wanted);
 
 /// A line as `GET /api/v1/logs` gives it.
 transport::json_value log_line_json(const runtime::log_line& line);

@@ -1,4 +1,5 @@
 #include "actors/box/uplink_state.hpp"
+#include "actors/box/way_words.hpp"
 #include "messages/codec.hpp"
 #include "messages/random.hpp"
 
@@ -32,6 +33,8 @@ void time_came(uplink_state& state, const runtime::tick& tick) {
   } else if (state.ack_due.due(self, tick)) {
     if (state.linked() && !state.window.empty())
       state.carry_out(state.core->give_up("The server does not confirm events.", state.now()));
+  } else if (state.clock.due(self, tick)) {
+    state.look_at_clock();
   } else if (state.restart.due(self, tick)) {
     if (state.options.restart) state.options.restart();
   }
@@ -84,8 +87,15 @@ uplink_self::behavior_type uplink(uplink_pointer self, const services* shared,
         self->state.snapshot_soon();
       },
       [self](const network_changed& changed) {
-        self->state.network = changed.network;
-        self->state.snapshot_soon();
+        auto& mine = self->state;
+        mine.network = changed.network;
+        mine.line.network_changed(all_addresses(*changed.network));
+        if (mine.core) mine.carry_out(mine.core->network_changed(mine.now()));
+        mine.snapshot_soon();
+      },
+      [self](const proxy_changed&) {
+        auto& mine = self->state;
+        if (mine.core) mine.carry_out(mine.core->way_changed(mine.now()));
       },
       [self](const log_arrived& arrived) { self->state.take_lines(arrived); },
       [self](const runtime::tick& tick) { time_came(self->state, tick); },
@@ -126,6 +136,9 @@ void uplink_state::start() {
         snapshot_soon();
       },
       note("The addresses are"));
+  if (near.proxy)
+    runtime::request_then(
+        self, near.proxy, neighbour_timeout, watch_proxy{me}, [](bool) {}, note("The proxy is"));
   if (near.tracer)
     runtime::request_then(
         self, near.tracer, neighbour_timeout, follow_log{me, runtime::log_level::warning},
@@ -310,6 +323,7 @@ void uplink_state::link_up(const uplink_core::link_up& up) {
   asking = false;
   up_at = now();
   server_time = up.server_time;
+  look_at_clock();
   window.start(std::max(up.last_event, base));
   caf::anon_send(near.ledger, note_forwarded{window.acked()});
   uplink_log.info("Linked to {}.", server ? server->name : std::string());
@@ -317,6 +331,17 @@ void uplink_state::link_up(const uplink_core::link_up& up) {
   tell_losses();
   pump();
   if (!lines.empty()) traces.arm(self, 0s);
+}
+
+/// A clock that is off by much spoils certificates and time-stamps: a person is told.
+void uplink_state::look_at_clock() {
+  if (!linked() || server_time == time_point{}) return;
+  const auto theirs =
+      server_time + std::chrono::duration_cast<std::chrono::microseconds>(now() - up_at);
+  auto off = clock_fault(runtime::wall_now(self), theirs);
+  clock.arm(self, off ? clock_soon : clock_later);
+  core->clock_is(std::move(off));
+  publish();
 }
 
 /// `why` is empty when the server is to be told of it.

@@ -3,6 +3,7 @@
 #include "actors/box/blinker.hpp"
 #include "actors/box/network.hpp"
 #include "actors/box/pairing.hpp"
+#include "actors/box/proxy.hpp"
 #include "actors/box/tracer.hpp"
 #include "actors/box/uplink_core.hpp"
 
@@ -55,6 +56,7 @@ struct uplink_neighbours {
   pairing_actor pairing;
   blinker_actor blinker;
   tracer_actor tracer; ///< null: no traces go upward (simulated boxes)
+  proxy_actor proxy{}; ///< may be none
 };
 
 /// Live values go out at most so often a device; the newest wins.

@@ -1,5 +1,6 @@
 #include "actors/box/uplink_core.hpp"
 
+#include "actors/box/way_words.hpp"
 #include "security/signing_key.hpp"
 
 #include <cmath>
@@ -98,6 +99,7 @@ void uplink_core::take(const link::refuse& frame, effects& out, time now) {
       frame.text.empty() ? "The server refused this box." : frame.text, frame.remedy);
   try_later(now, frame.retry_after > std::chrono::seconds(0) || busy ? frame.retry_after
                                                                      : refused_pause);
+  told_to_wait_ = true;
 }
 
 void uplink_core::take(const link::bye& frame, effects& out, time now) {
@@ -105,6 +107,7 @@ void uplink_core::take(const link::bye& frame, effects& out, time now) {
   say(link_state::waiting, "", "The server takes a break and will be back.",
       "The box keeps everything and tries again by itself.");
   try_later(now, frame.come_back_in);
+  told_to_wait_ = true;
 }
 
 /// The server asks only when another machine proved that it has this box's key.
@@ -128,10 +131,39 @@ uplink_core::effects uplink_core::ended(const fault& why, time now) {
   if (phase_ == phase::rest) return out;
   drop_link(out, now);
   std::erase_if(out, [](const effect& each) { return std::holds_alternative<close_link>(each); });
+  if (why.code == "link.address_gone") back_off_.reset();
   say(link_state::waiting, why.code, "The server cannot be reached. " + why.text,
-      "The box keeps everything and tries again by itself.");
+      remedy_helps(why) ? why.remedy : "The box keeps everything and tries again by itself.");
   try_later(now);
   return out;
+}
+
+uplink_core::effects uplink_core::network_changed(time now) {
+  effects out;
+  if (!server_) return out;
+  const bool waits = phase_ == phase::rest && retry_ && !told_to_wait_;
+  const bool tries = phase_ == phase::opening && now - opened_at_ >= attempt_counts_after;
+  if (!waits && !tries) return out;
+  drop_link(out, now);
+  back_off_.reset();
+  try_now(out, now);
+  return out;
+}
+
+uplink_core::effects uplink_core::way_changed(time now) {
+  effects out;
+  if (!server_) return out;
+  drop_link(out, now);
+  back_off_.reset();
+  say(link_state::connecting, "", "The box calls its server.");
+  try_now(out, now);
+  return out;
+}
+
+void uplink_core::clock_is(std::optional<fault> off) {
+  if (phase_ != phase::linked) return;
+  clock_ = std::move(off);
+  say_linked();
 }
 
 uplink_core::effects uplink_core::give_up(std::string text, time now) {
@@ -163,6 +195,8 @@ std::optional<uplink_core::time> uplink_core::next_wake() const {
 }
 
 void uplink_core::say_linked() {
+  if (!copied_until_ && clock_)
+    return say(link_state::linked, clock_->code, clock_->text, clock_->remedy);
   if (!copied_until_) return say(link_state::linked, "", "Linked to " + server_->name + ".");
   say(link_state::linked, "link.copied",
       "Another machine says that it is this box: its disk was copied.",
@@ -181,12 +215,14 @@ void uplink_core::try_now(effects& out, time now) {
   if (!server_) return;
   phase_ = phase::opening;
   stage_ = connect_stage::taken;
+  opened_at_ = now;
   patience_ = now + answer_patience;
   out.push_back(open_link{server_->url});
 }
 
 void uplink_core::try_later(time now, std::chrono::milliseconds asked) {
   const auto wait = back_off_.next(given_.chance());
+  told_to_wait_ = false;
   retry_ = now + (asked > std::chrono::milliseconds(0) ? asked : wait);
 }
 
@@ -194,6 +230,7 @@ void uplink_core::drop_link(effects& out, time now) {
   const auto was = std::exchange(phase_, phase::rest);
   patience_.reset();
   copied_until_.reset();
+  clock_.reset();
   if (was == phase::rest) return;
   out.push_back(close_link{});
   if (was != phase::linked) return;

@@ -84,6 +84,8 @@ public:
   /// After this long on the link the back-off begins at its shortest again.
   static constexpr std::chrono::seconds steady_after{60};
   static constexpr std::chrono::seconds refused_pause{60};
+  /// A network that changes often does not begin each attempt anew.
+  static constexpr std::chrono::seconds attempt_counts_after{3};
   /// A copy of this box asks again after each `refused_pause`; after three it is gone.
   static constexpr std::chrono::seconds copy_remembered{3 * refused_pause};
 
@@ -139,6 +141,12 @@ public:
   effects received(const link::server_frame& frame, time now);
   effects ended(const fault& why, time now);
   effects woke(time now);
+  /// Addresses or routes changed: what was waited for may be possible now.
+  effects network_changed(time now);
+  /// Connections are made in another way from now on (another proxy): the link is made anew.
+  effects way_changed(time now);
+  /// How this box's clock stands against the server's, while linked; none: they agree.
+  void clock_is(std::optional<fault> off);
   /// The actor gives this connection up ("events are not confirmed").
   effects give_up(std::string text, time now);
   std::optional<time> next_wake() const;
@@ -179,7 +187,10 @@ private:
   time linked_since_{};
   back_off back_off_;
   std::optional<time> retry_;
+  bool told_to_wait_ = false; ///< the server named the time of `retry_`
+  time opened_at_{};
   std::optional<time> patience_;
+  std::optional<fault> clock_;       ///< is off
   std::optional<time> copied_until_; ///< another machine says that it is this box
 };
 

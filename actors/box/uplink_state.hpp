@@ -21,12 +21,14 @@ namespace troupe::box {
 inline const runtime::logger uplink_log("box.uplink");
 /// After the ledger or pairing did not answer.
 constexpr std::chrono::seconds retry_delay{2};
+/// How often the box's clock is held against the server's: while it is off, and while it is not.
+constexpr std::chrono::seconds clock_soon{10};
+constexpr std::chrono::seconds clock_later{600};
 
-using uplink_self =
-    uplink_actor::extend<caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>,
-                         caf::reacts_to<server_changed>, caf::reacts_to<event_arrived>,
-                         caf::reacts_to<devices_changed>, caf::reacts_to<network_changed>,
-                         caf::reacts_to<log_arrived>, caf::reacts_to<runtime::tick>>;
+using uplink_self = uplink_actor::extend<
+    caf::reacts_to<link_frame_arrived>, caf::reacts_to<link_ended>, caf::reacts_to<server_changed>,
+    caf::reacts_to<event_arrived>, caf::reacts_to<devices_changed>, caf::reacts_to<network_changed>,
+    caf::reacts_to<proxy_changed>, caf::reacts_to<log_arrived>, caf::reacts_to<runtime::tick>>;
 
 /// How a command to the box itself stands; on disk before it takes effect.
 struct box_command_state {
@@ -51,6 +53,7 @@ struct uplink_state {
   runtime::timer again{5}; ///< what the ledger or pairing did not answer
   runtime::timer restart{6};
   runtime::timer ack_due{7};
+  runtime::timer clock{8};
 
   // uplink.cpp: the connection
   std::optional<uplink_core> core; ///< empty until the ledger told where the numbering stands
@@ -82,6 +85,7 @@ struct uplink_state {
   void link_up(const uplink_core::link_up& up);
   void put_position(std::function<void()> then);
   void note_devices_told(std::size_t count);
+  void look_at_clock();
   void forget(std::string why);
   void publish();
   template <class Frame>

@@ -52,6 +52,7 @@ struct web_neighbours {
   link_door_ptr door;
   /// All supervisors at the moment, for the health page.
   std::function<std::vector<runtime::supervisor_actor>()> supervisors;
+  security::signing_key key{}; ///< signs what the server says of itself
 };
 struct get_http_port {
   static constexpr bool local_message = true;

@@ -1,6 +1,7 @@
 #include "actors/server/web_routes.hpp"
 
 #include "messages/link.hpp"
+#include "messages/server_announcement.hpp"
 
 #include <array>
 
@@ -29,6 +30,7 @@ constexpr std::array table{
     probe("/healthz", get_alive),
     probe("/readyz", get_ready),
     probe("/version", get_version),
+    probe(server_announcement::path, get_announcement),
     native(get, "/openapi.json", p::open, get_openapi),
     native(get, "/asyncapi.json", p::open, get_asyncapi),
     native(get, "/metrics", p::viewer_or_loopback, get_metrics),

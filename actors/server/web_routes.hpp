@@ -60,6 +60,7 @@ void get_metrics(web_state&, const call_ptr&);
 void get_openapi(web_state&, const call_ptr&);
 void get_asyncapi(web_state&, const call_ptr&);
 void get_server(web_state&, const call_ptr&);
+void get_announcement(web_state&, const call_ptr&);
 void get_settings(web_state&, const call_ptr&);
 void patch_settings(web_state&, const call_ptr&);
 void get_limits(web_state&, const call_ptr&);

@@ -2,9 +2,13 @@
 #include "actors/server/web_state.hpp"
 #include "actors/web/health.hpp"
 #include "actors/web/process.hpp"
+#include "messages/codec.hpp"
 #include "messages/link.hpp"
+#include "messages/server_announcement.hpp"
+#include "security/announcement.hpp"
 #include "store/fleet_schema.hpp"
 #include "transport/names.hpp"
+#include "transport/query.hpp"
 
 #include <utility>
 
@@ -12,6 +16,8 @@ namespace troupe::server {
 namespace {
 
 using transport::json_value;
+
+constexpr std::uint64_t announcements_a_second = 200; ///< each costs a signature, some 0.05 ms
 
 void answer_document(const call_ptr& request, std::string_view document) {
   transport::http_response response;
@@ -83,6 +89,30 @@ void get_server(web_state& web, const call_ptr& request) {
                           {"online", online},
                           {"people", web.access_now->all().people.size()}});
   });
+}
+
+/// A box asks only when it cannot link, or when a person tests its connection.
+void get_announcement(web_state& web, const call_ptr& request) {
+  auto nonce = transport::query_value(request->request().query, "nonce");
+  if (!nonce || !is_announcement_nonce(*nonce))
+    return request->refuse({"announcement.nonce", "A nonce is missing.",
+                            "Ask with ?nonce= and 16 to 64 random letters and digits.", 400});
+  const auto second = std::chrono::floor<std::chrono::seconds>(runtime::now(web.self));
+  if (second != web.announced_in) web.announced = 0;
+  web.announced_in = second;
+  if (++web.announced > announcements_a_second)
+    return request->refuse(
+        {"announcement.busy", "Too many ask who this server is.", "Ask again in a second.", 429});
+  server_announcement told;
+  told.id = web.neighbours.server_id;
+  told.name = web.server_name;
+  told.version = web.shared->version;
+  told.time = web.now();
+  told.nonce = std::move(*nonce);
+  security::sign(told, web.neighbours.key);
+  auto response = transport::json_response(to_json(told));
+  response.header("Cache-Control", "no-store");
+  request->answer(std::move(response));
 }
 
 void get_settings(web_state& web, const call_ptr& request) {

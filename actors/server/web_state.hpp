@@ -54,6 +54,8 @@ struct web_state {
   runtime::timer leaving{2}; ///< looks whether all boxes have gone
   unsigned looks_left = 0;
   std::shared_ptr<page_share> share = std::make_shared<page_share>();
+  std::chrono::time_point<std::chrono::steady_clock, std::chrono::seconds> announced_in{};
+  std::uint64_t announced = 0;                      ///< in that second
   std::vector<caf::actor_addr> pages;               ///< open event pages
   std::unordered_map<std::string, time_point> seen; ///< by digest: when it was last noted
 

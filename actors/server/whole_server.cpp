@@ -73,7 +73,8 @@ std::vector<server_options::further_child> people_and_web(const services& shared
                           near.logs,        *present,
                           *finder,          *tokens,
                           *announced,       *adopter,
-                          near.door,        [root = near.root] { return std::vector{root}; }};
+                          near.door,        [root = near.root] { return std::vector{root}; },
+                          near.identity.key};
     return caf::actor_cast<caf::actor>(spawn_web(system, shared, web, std::move(around)));
   };
   return {std::move(first), std::move(middle), std::move(listener),

@@ -56,6 +56,8 @@ protected:
   void TearDown() override {
     homepage = nullptr;
     tracer = nullptr;
+    proxy = nullptr;
+    connection_test = nullptr;
     pairing = nullptr;
     uplink = nullptr;
     discovery = nullptr;
@@ -67,6 +69,9 @@ protected:
 
   void open_homepage(std::vector<std::string> origins = {shop}, bool echo = false) {
     tracer = spawn_tracer(system(), shared, ledger);
+    proxy_settings = std::make_shared<present_proxy>();
+    proxy_settings->settings = {};
+    proxy = spawn_proxy(system(), {{}, proxy_settings, {}}, ledger);
     link_options link;
     link.key = box_key;
     link.open = [this](const std::string& url, link_callbacks callbacks) {
@@ -74,14 +79,20 @@ protected:
     };
     link.instance = instance;
     link.power_on = runtime::now(system());
-    pairing =
-        spawn_pairing(system(), shared, link, {box_id("b0"), ledger, events, identity, directory});
+    pairing = spawn_pairing(system(), shared, link,
+                            {box_id("b0"), ledger, events, identity, directory, network, proxy});
     blinker = spawn_blinker(system(), events, identity, directory);
-    uplink = spawn_uplink(
-        system(), shared, {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
-        {box_id("b0"), ledger, events, identity, network, directory, pairing, blinker, tracer});
+    uplink = spawn_uplink(system(), shared,
+                          {std::move(link), [this] { ++restarts; }, [] { return 8069; }},
+                          {box_id("b0"), ledger, events, identity, network, directory, pairing,
+                           blinker, tracer, proxy});
     discovery = spawn_discovery(system(), shared, {box_key, voice},
                                 {box_id("b0"), events, identity, network, pairing});
+    way_out way;
+    way.proxy = [present = proxy_settings] { return present->settings; };
+    way.wall = [this] { return wall_now(); };
+    connection_test =
+        spawn_connection_test(system(), shared, std::move(way), {events, network, pairing, uplink});
     homepage_options options;
     options.listen_addresses = {"127.0.0.1"};
     options.http_port = 0;
@@ -91,9 +102,11 @@ protected:
     options.key = box_key;
     options.restart = [this] { ++restarts; };
     homepage_neighbours near{
-        box_id("b0"), ledger,    events,  directory,
-        identity,     network,   tracer,  pairing,
-        uplink,       discovery, blinker, [] { return std::vector<runtime::supervisor_actor>(); }};
+        box_id("b0"), ledger,         events,
+        directory,    identity,       network,
+        tracer,       pairing,        uplink,
+        discovery,    blinker,        [] { return std::vector<runtime::supervisor_actor>(); },
+        proxy,        connection_test};
     homepage = spawn_homepage(system(), shared, std::move(options), std::move(near));
     settle();
     io.poll();
@@ -176,6 +189,9 @@ protected:
 
   homepage_actor homepage;
   tracer_actor tracer;
+  proxy_actor proxy;
+  std::shared_ptr<present_proxy> proxy_settings;
+  connection_test_actor connection_test;
   security::signing_key box_key = security::signing_key::make();
   std::string instance = "i1";
   memory_links links;

@@ -31,7 +31,7 @@ std::string example_of(std::string_view pattern) {
 
 bool is_socket(const route& which) {
   return which.handle == open_event_stream || which.handle == open_log_stream ||
-         which.handle == open_test_echo;
+         which.handle == open_status_stream || which.handle == open_test_echo;
 }
 
 std::string_view needs_word(const route& which) {

@@ -133,7 +133,7 @@ TEST_F(link_socket_test, a_server_that_refuses_or_is_not_there_is_a_fault) {
   refuses_ = true;
   open();
   ASSERT_TRUE(until([&] { return !ended_.empty(); }));
-  EXPECT_EQ(ended_[0].code, "transport.handshake");
+  EXPECT_EQ(ended_[0].code, "link.no_server");
   connection_.reset();
   bool stopped = false;
   server_.stop(std::chrono::milliseconds(0), [&] { stopped = true; });
@@ -160,6 +160,34 @@ TEST(server_url_test, addresses_are_taken_as_people_type_them) {
   for (const char* bad : {"", "http://", "ftp://server", "ws://server", "http://server/box",
                           "http://user:word@server", "http://server:99999"})
     EXPECT_FALSE(checked_server_url(bad)) << bad;
+}
+
+TEST_F(link_socket_test, a_link_whose_address_is_gone_has_ended) {
+  open();
+  ASSERT_TRUE(until([&] { return session_ != nullptr; }));
+  give(link::probe{1});
+  ASSERT_TRUE(until([&] { return !received_.empty(); }));
+  connection_->network_changed({"127.0.0.1", "10.0.0.7"});
+  give(link::probe{2});
+  ASSERT_TRUE(until([&] { return received_.size() == 2; })) << "it still carries";
+  EXPECT_TRUE(ended_.empty());
+  connection_->network_changed({"10.0.0.8"});
+  ASSERT_TRUE(until([&] { return !ended_.empty(); }));
+  EXPECT_EQ(ended_[0].code, "link.address_gone");
+  ASSERT_TRUE(until([&] { return code_ != 0; })) << "the server is told by the cut";
+  EXPECT_EQ(ended_.size(), 1u);
+}
+
+/// Takes connections and says nothing, as a server behind a way that is cut.
+TEST_F(link_socket_test, a_silent_peer_is_cut_soon_after_the_network_changed) {
+  open();
+  ASSERT_TRUE(until([&] { return session_ != nullptr; }));
+  give(link::probe{1});
+  ASSERT_TRUE(until([&] { return !received_.empty(); }));
+  session_->pause_reading(); // pings are not answered
+  connection_->network_changed({"127.0.0.1"});
+  ASSERT_TRUE(until([&] { return !ended_.empty(); }));
+  EXPECT_EQ(ended_[0].code, "link.cut");
 }
 
 } // namespace

@@ -31,7 +31,8 @@ class Person:
 class Server:
     """A troupe-server with a state folder that outlives its process."""
 
-    def __init__(self, folder, arguments=(), environment=None, port=None, before=None):
+    def __init__(self, folder, arguments=(), environment=None, port=None, before=None, address="127.0.0.1"):
+        self.address = address
         self.folder, self.arguments, self.environment = Path(folder), list(arguments), dict(environment or {})
         self.before = before
         self.port, self.program, self.token = port or free_port(), None, None
@@ -39,7 +40,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://[{self.address}]:{self.port}" if ":" in self.address else f"http://{self.address}:{self.port}"
 
     def start(self):
         """Starts the process and waits until it says where it listens, and is ready."""
@@ -57,7 +58,7 @@ class Server:
         return self.program.kill()
 
     def request(self, method, path, body=None, headers=None, **how):
-        return request(self.port, method, path, body, headers, **how)
+        return request(self.port, method, path, body, headers, **{"address": self.address, **how})
 
     def setup_token(self):
         line = self.program.wait_line("/#setup=")

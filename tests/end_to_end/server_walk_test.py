@@ -91,6 +91,9 @@ class Walk(FleetTest):
     def come_in(self):
         for name in ("getAlive", "getReady", "getVersion", "getOpenapi", "getAsyncapi", "getMetrics"):
             self.walk(name)
+        self.refusals("getAnnouncement", None, {})
+        self.assertEqual(self.it.request("GET", "/api/v1/announcement?nonce=short").status, 400)
+        self.assertEqual(self.walk("getAnnouncement", query={"nonce": "a" * 32})["nonce"], "a" * 32)
         self.assertTrue(self.walk("getSetup")["needed"])
         self.assertIsNone(self.walk("getSession")["person"])
         wanted = {"token": self.it.setup_token(), "name": "Ada", "password": PASSWORD}

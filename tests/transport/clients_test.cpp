@@ -264,8 +264,15 @@ private:
 
 TEST_F(clients_test, tunnels_https_through_a_proxy) {
   for (const auto& [line, code] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"HTTP/1.1 407 Log in\r\n\r\n", "transport.proxy"},
-           {"HTTP/1.1 403 No\r\n\r\n", "transport.proxy"},
+           {"HTTP/1.1 407 Log in\r\n\r\n", "transport.proxy_wrong_login"},
+           {"HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\n\r\n", "transport.proxy_scheme"},
+           {"HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: basic realm=x\r\n"
+            "\r\n",
+            "transport.proxy_wrong_login"},
+           {"HTTP/1.1 403 No\r\n\r\n", "transport.proxy_forbids"},
+           {"HTTP/1.1 503 No\r\nX-Squid-Error: ERR_DNS_FAIL 0\r\n\r\n", "transport.proxy_no_host"},
+           {"HTTP/1.1 502 No\r\n\r\n", "transport.proxy_no_way"},
+           {"HTTP/1.1 418 No\r\n\r\n", "transport.proxy"},
            {"SMTP hello there\r\n\r\n", "transport.proxy"},
            {"HTTP/1.1 200 OK\r\n\r\nand more", "transport.proxy"}}) {
     one_line_proxy proxy(loop, line);
@@ -274,6 +281,42 @@ TEST_F(clients_test, tunnels_https_through_a_proxy) {
     EXPECT_TRUE(proxy.asked.starts_with("CONNECT far.invalid:443 HTTP/1.1\r\nHost: "
                                         "far.invalid:443\r\nProxy-Authorization: Basic "));
   }
+}
+
+TEST_F(clients_test, a_proxys_refusal_is_said_in_words) {
+  const auto told = [](unsigned status, bool had_login) {
+    return proxy_answer_fault({.status = status,
+                               .had_login = had_login,
+                               .proxy = "p (port 1)",
+                               .target = "far:443"})
+        .text;
+  };
+  EXPECT_EQ(told(407, false), "The proxy p (port 1) wants a log-in.");
+  EXPECT_EQ(told(407, true), "The proxy p (port 1) does not take this log-in.");
+  EXPECT_EQ(told(403, true), "The proxy p (port 1) forbids the way to far:443 (403).");
+  EXPECT_EQ(told(504, true), "The proxy p (port 1) finds no host or no way for far:443 (504).");
+}
+
+TEST_F(clients_test, plain_http_goes_through_a_tunnel_where_that_is_wanted) {
+  one_line_proxy proxy(loop, "HTTP/1.1 403 No\r\n\r\n");
+  client.emplace(
+      loop, http_client_options{.connect = {.proxy = {.http = proxy.address()}, .tunnel = true}});
+  EXPECT_EQ(code_of({.url = "http://far.invalid:8080/"}), "transport.proxy_forbids");
+  EXPECT_TRUE(proxy.asked.starts_with("CONNECT far.invalid:8080 HTTP/1.1\r\n")) << proxy.asked;
+}
+
+TEST_F(clients_test, tells_how_far_a_connection_came) {
+  std::vector<connect_step> steps;
+  connect_options options{.proxy = {}};
+  options.progress = [&](const connect_step& step) { steps.push_back(step); };
+  client.emplace(loop, http_client_options{.connect = std::move(options)});
+  EXPECT_EQ(code_of({.url = "http://127.0.0.1:" + std::to_string(port) + "/show"}), "");
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].what, connect_step::kind::resolved);
+  EXPECT_EQ(steps[0].addresses, std::vector<std::string>{"127.0.0.1"});
+  EXPECT_EQ(steps[1].what, connect_step::kind::connected);
+  EXPECT_EQ(steps[1].local_address, "127.0.0.1");
+  EXPECT_FALSE(steps[1].to_proxy);
 }
 
 TEST_F(clients_test, a_websocket_talks_to_the_server) {

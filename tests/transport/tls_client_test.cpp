@@ -131,7 +131,7 @@ TEST_F(tls_client_test, refuses_strangers_other_names_and_missing_files) {
   ASSERT_FALSE(stranger);
   EXPECT_EQ(stranger.error().code, "transport.tls");
   EXPECT_NE(stranger.error().text.find("not trusted"), std::string::npos) << stranger.error().text;
-  EXPECT_EQ(ask("127.0.0.1", certificate.certificate_file()).error().code, "transport.tls");
+  EXPECT_EQ(ask("127.0.0.1", certificate.certificate_file()).error().code, "transport.tls_name");
   EXPECT_EQ(ask("localhost", "/nowhere.pem").error().code, "transport.tls");
   EXPECT_EQ(asked, "");
   EXPECT_TRUE(ask("127.0.0.1", "", false));

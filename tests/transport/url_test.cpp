@@ -91,5 +91,39 @@ TEST(proxies, are_left_out_for_named_hosts) {
   EXPECT_EQ(from({{"http_proxy", "http://p:1"}, {"NO_PROXY", "*"}}).proxy_for(false, "x", 80), "");
 }
 
+TEST(proxy, addresses_are_taken_as_people_type_them_and_shown_without_log_ins) {
+  EXPECT_EQ(*checked_proxy_address(" proxy.example:3128 "), "http://proxy.example:3128");
+  EXPECT_EQ(*checked_proxy_address("http://Proxy.example"), "http://proxy.example:80");
+  EXPECT_EQ(*checked_proxy_address("http://[::1]:3128/"), "http://[::1]:3128");
+  for (const char* wrong : {"", "https://proxy:443", "socks5://proxy", "http://me:word@proxy:1",
+                            "http://proxy/path", "a b", "proxy:99999"}) {
+    const auto refused = checked_proxy_address(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code, "proxy.bad_address");
+    EXPECT_EQ(refused.error().text.find("word"), std::string::npos);
+  }
+  const auto full = proxy_with_login("http://proxy:3128", "me@shop", "w:/rd ä");
+  EXPECT_EQ(full, "http://me%40shop:w%3A%2Frd%20%C3%A4@proxy:3128");
+  const auto read = parse_url(full);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->user, "me@shop");
+  EXPECT_EQ(read->password, "w:/rd ä");
+  EXPECT_EQ(proxy_with_login("http://proxy:3128", "", "x"), "http://proxy:3128");
+  EXPECT_EQ(proxy_without_login(full), "http://proxy:3128");
+  EXPECT_EQ(proxy_without_login("http://proxy:3128"), "http://proxy:3128");
+  EXPECT_EQ(proxy_without_login(""), "");
+}
+
+TEST(url, addresses_are_told_from_names) {
+  for (const char* each : {"127.0.0.1", "::1", "fe80::1%eth0", "10.0.0.1"})
+    EXPECT_TRUE(is_address(each)) << each;
+  for (const char* each : {"localhost", "127.example", "", "1.2.3"})
+    EXPECT_FALSE(is_address(each)) << each;
+  EXPECT_TRUE(parse_url("http://localhost:1")->is_loopback());
+  EXPECT_TRUE(parse_url("http://[::1]:1")->is_loopback());
+  EXPECT_TRUE(parse_url("http://127.0.0.5")->is_loopback());
+  EXPECT_FALSE(parse_url("http://127.example")->is_loopback());
+}
+
 } // namespace
 } // namespace troupe::transport

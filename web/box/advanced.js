@@ -7,7 +7,7 @@ import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
 import {renameBox} from './device_dialog.js';
 import {closeLog, logCard, openLog} from './log.js';
-import {askServer, disconnect} from './pairing.js';
+import {askServer, disconnect, readyToSpeak, testConnection} from './pairing.js';
 
 const restBetweenReadings = 2_000; // figures follow events, not the clock
 const known = {limits: [], parts: [], levels: null};
@@ -131,15 +131,20 @@ function levelsCard() {
 
 // Network
 
+const askProxy = async () => (await import('./proxy_dialog.js')).askProxy();
+
 function networkCard() {
-  const {addresses = [], gateway, urls = []} = page.state.box;
+  const {addresses = [], gateway, urls = [], network_problem: problem} = page.state.box;
   return html`<section class="card" aria-labelledby="network">
     <div class="card-head"><h2 id="network">${t('network')}</h2></div>
     <dl class="facts-table card-body">
       ${addresses.map((each) => html`<dt>${each.interface}</dt><dd>${codeDisplay(each.address, each.interface)}</dd>`)}
       <dt>${t('network.gateway')}</dt><dd>${gateway ? html`<code>${gateway}</code>` : t('network.gateway.none')}</dd>
       ${urls.length ? html`<dt>${t('network.urls')}</dt><dd>${urls.map((url) => html`<div>${codeDisplay(url, t('network.urls'))}</div>`)}</dd>` : nothing}
+      ${problem ? html`<dt>${pill('trouble', t('state.trouble'))}</dt><dd>${said(problem.text)} ${said(problem.remedy)}</dd>` : nothing}
     </dl>
+    <div class="card-foot"><button class="button quiet compact" type="button" @click=${askProxy}>${t('network.proxy')}</button>
+      ${page.state.pairing?.server?.url ? html`<button class="button compact" type="button" @click=${() => testConnection(page)}>${t('network.test')}</button>` : nothing}</div>
   </section>`;
 }
 
@@ -184,6 +189,13 @@ function serverCard() {
 
 // This box
 
+/** Of a screen that is not there nothing is said. */
+function shownScreen({screen}) {
+  const shown = screen && !/^(off|no_screen)$/.test(screen.state);
+  if (shown || page.state.box.network_problem) readyToSpeak(page);
+  return shown;
+}
+
 function aboutCard() {
   const {box} = page.state;
   return html`<section class="card" aria-labelledby="about">
@@ -195,6 +207,7 @@ function aboutCard() {
       <dt>${t('box.version')}</dt><dd class="figures">${box.version}</dd>
       <dt>${t('box.started')}</dt><dd>${timeAgo(box.started)}</dd>
       <dt>${t('box.memory')}</dt><dd class="figures">${size(box.memory_bytes)}</dd>
+      ${shownScreen(box) ? html`<dt>${t('box.screen')}</dt><dd>${said(box.screen.text)} ${said(box.screen.remedy)}</dd>` : nothing}
       <dt><label for="language">${t('language')}</label></dt>
       <dd><select class="plain" id="language" @change=${async ({target}) => { await chooseLanguage(target.value); page.update(); }}>
         ${Object.entries(languages).map(([code, name]) => html`<option value=${code} lang=${code} ?selected=${locale().startsWith(code)}>${name}</option>`)}

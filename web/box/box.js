@@ -18,6 +18,7 @@ const page = {
   live: null,
   view: 'overview', // 'advanced', 'sign-in' or 'silent'
   advanced: null, // the module, once it was asked for
+  tested: null, // told of each step while the connection is tested
   opened: new Map(), // actions whose details are open -> their trace
   update: () => {},
   readActions,
@@ -99,6 +100,7 @@ function blink() {
 
 async function heard(event) {
   if (event.type === 'box.blinked') return blink();
+  if (event.type === 'connection.test') return page.tested?.();
   const {read, said: change} = applyEvent(page.state, event);
   if (change)
     announce(`${change.name}: ${t(`state.${change.status.state}`)}. ${said(change.status.text)} ${said(change.status.remedy)}`);

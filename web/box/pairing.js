@@ -33,6 +33,18 @@ function tokenPanel(page) {
   return tokenPart.tokenPanel?.(page) ?? nothing;
 }
 
+export const testConnection = async (page) => (await import('./connection_test.js')).testConnection(page);
+const test = (page) => button(t('network.test'), () => testConnection(page), false);
+
+/** Words for what is wrong on the way; loaded when something is. */
+let wayWords = null;
+export function readyToSpeak(page) {
+  wayWords ??= import('./network_words.js').then(async ({networkWords}) => {
+    await networkWords();
+    page.update();
+  }).catch(() => (wayWords = null));
+}
+
 function waiting(pairing) {
   return html`<section class="card pairing with-code" aria-labelledby="pairing">
     <div class="pairing-text">
@@ -72,11 +84,12 @@ function linkPanel(page) {
   const {link} = page.state;
   if (!link?.text || link.state === 'unpaired' || (link.state === 'linked' && !link.code)) return nothing;
   const old = now() - Date.parse(link.since) > patience;
-  if (link.state === 'linked') return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)}</p>`);
+  readyToSpeak(page);
+  if (link.state === 'linked') return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)}</p>`, test(page));
   if (link.state !== 'refused' && !old) return nothing;
   return panel('attention', 'plug', html`${title(said(link.text))}<p>${said(link.remedy)} ${t('pairing.meanwhile')}
     <span class="muted">${t('since', {time: clock(link.since)})}</span></p>`,
-    /wrong_server|bad_proof/.test(link.code) ? button(t('pairing.renew'), () => disconnect(page, server(link))) : nothing);
+    [test(page), /wrong_server|bad_proof/.test(link.code) ? button(t('pairing.renew'), () => disconnect(page, server(link))) : nothing]);
 }
 
 /** Between what is wrong and the devices; nothing when all is well. `inside`: somebody is signed in. */
@@ -99,9 +112,10 @@ function codePanel(page) {
   if (pairing.state === 'expired')
     return panel('over', 'key', html`${title(t('pairing.expired'))}<p class="muted">${t('pairing.expired.text')}</p>`,
       [change, button(t('pairing.renew'), renew)]);
+  if (pairing.remedy) readyToSpeak(page);
   const text = said(pairing.text) || t('pairing.connecting', {server: server(pairing)});
   return panel(pairing.remedy ? 'attention' : 'working', 'plug', html`${title(text)}<p class="muted">${said(pairing.remedy)}</p>`,
-    [change, pairing.state === 'failed' ? button(t('pairing.renew'), renew) : nothing]);
+    [pairing.remedy ? test(page) : nothing, change, pairing.state === 'failed' ? button(t('pairing.renew'), renew) : nothing]);
 }
 
 /** In the line beneath the name: which server, and since when it is away. */

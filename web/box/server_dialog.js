@@ -5,6 +5,7 @@ import {said, t} from '/common/words.js';
 import {dialogWords} from './dialog_words.js';
 
 const longestToken = 4096;
+const askProxy = async () => (await import('./proxy_dialog.js')).askProxy();
 
 export async function askServer(page) {
   await dialogWords();
@@ -51,6 +52,7 @@ export async function askServer(page) {
       <p class="hint" id="server-token-hint">${t('pairing.token.hint')}</p>${complaint('token')}
       <label for="server-token-file">${t('pairing.token.file')}</label>
       <input id="server-token-file" type="file" accept=".txt,text/plain" @change=${(event) => load(event, dialog)}></div>
+    <p class="small"><button class="button quiet compact" type="button" @click=${askProxy}>${t('network.proxy')}</button></p>
     <div class="dialog-foot">
       <button class="button" type="button" @click=${() => dialog.close()}>${t('cancel')}</button>
       <button class="button first" type="submit">${t('save')}</button>

@@ -105,7 +105,7 @@ export function applyEvent(state, event) {
     }
   } else if (topic === 'action') {
     putAction(state, event.data);
-  } else if (topic === 'box') {
+  } else if (topic === 'box' || topic === 'screen') {
     outcome.read = 'box';
   } else if (topic === 'origin') {
     outcome.read = 'origins';

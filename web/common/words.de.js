@@ -1,4 +1,6 @@
 // Deutsch. Kurz und einfach, in den Worten derer, die davor stehen.
+import {said} from './words.js';
+
 export const words = {
   // Überall
   'skip': 'Zum Inhalt springen',
@@ -58,6 +60,7 @@ export const words = {
   'box.identifier': 'Kennung',
   'box.version': 'Version',
   'box.started': 'Gestartet',
+  'box.screen': 'Bildschirm',
   'box.memory': 'Belegter Speicher',
   'needs': 'Wartet auf Antwort',
   'origin.asked': 'Eine Seite von {origin} wollte drucken.',
@@ -246,6 +249,7 @@ export const words = {
   'event.box.changed': 'Name oder Adresse der Box hat sich geändert.',
   'event.origin.asked': 'Eine Seite von {origin} wollte drucken.',
   'event.pairing.changed': 'Der Weg zum Server hat sich geändert.',
+  'event.screen.changed': 'Der angeschlossene Bildschirm hat sich geändert.',
   'event.link.changed': 'Die Leitung zum Server hat sich geändert.',
   'event.origin.decided': 'Über {origin} wurde entschieden.',
 
@@ -277,6 +281,8 @@ export const words = {
   'level.inherited': 'wie der Rest',
   'levels': 'Wie viel protokolliert wird',
   'network': 'Netz',
+  'network.test': 'Verbindung prüfen',
+  'network.proxy': 'Proxy …',
   'network.gateway': 'Gateway',
   'network.gateway.none': 'keines',
   'network.urls': 'Diese Seite',
@@ -373,7 +379,7 @@ export const patterns = [
   [/^The printer at (.+) does not answer\.$/, (place) => `Der Drucker an ${place} antwortet nicht.`],
   [/^The printer at (.+) closed the connection\.$/, (place) => `Der Drucker an ${place} hat die Verbindung getrennt.`],
   [/^The printer at ([^ ]+) cannot be reached: (.+)\.$/, (place) => `Der Drucker an ${place} ist nicht zu erreichen.`],
-  [/^The server cannot be reached( at the moment)?\. (.+)$/, (_, why) => `Der Server ist nicht zu erreichen. ${known(why)}`],
+  [/^The server cannot be reached( at the moment)?\. (.+)$/, (_, why) => `Der Server ist nicht zu erreichen. ${said(why)}`],
   [/^What answers at (.+) does not speak as a server does\.$/, (place) => `Was an ${place} antwortet, spricht nicht wie ein Server.`],
   [/^What is at (.+) took the connection but says nothing\.$/, (place) => `Was an ${place} ist, nahm die Verbindung an, sagt aber nichts.`],
   [/^Another server answers at (.+)\.$/, (place) => `An ${place} antwortet ein anderer Server.`],

@@ -82,6 +82,9 @@ export async function begin(own = {}) {
   await use(wished.find((each) => each in languages) ?? 'en').catch(() => use('en'));
 }
 
+/** Changes the language for this visit. */
+export const speak = (language) => use(language);
+
 /** Changes the language and keeps the choice in this browser. */
 export async function chooseLanguage(language) {
   await use(language);

@@ -31,6 +31,12 @@ export class FakeBox {
   lines = [];
   rootLevel = 'info';
   loggers = new Map([['http', null], ['ledger', null], ['printer', 'debug']]);
+  proxy = {use: 'automatic', address: '', user: '', password_set: false, direct: [], configured: false, in_force: '', from_environment: false};
+  connectionTest = {running: false, good: false, steps: []};
+  connectionTestSteps = null; // what the next test finds
+  loopback = false; // pages of this machine itself are told everything
+  problems = []; // on the status page
+  screen = {state: 'no_screen', text: 'No screen is attached.', remedy: ''};
   requests = []; // "METHOD path", for tests to look at
   traces = new Map();
   holdActions = false; // actions stay accepted
@@ -132,7 +138,7 @@ export class FakeBox {
     const line = {number: this.lines.length + 1, time: moments(), level, logger, text, trace};
     this.lines.push(line);
     for (const client of this.events.clients)
-      if (client.log && levels.indexOf(level) >= levels.indexOf(client.log)) client.send(JSON.stringify(line));
+      if (client.log && !client.status && levels.indexOf(level) >= levels.indexOf(client.log)) client.send(JSON.stringify(line));
   }
 
   happen(type, data, {device = '', action = ''} = {}) {
@@ -161,6 +167,18 @@ export class FakeBox {
     });
   }
 
+  // The page for an attached screen
+
+  status(more = {}) {
+    return {type: 'status', name: this.name, identifier, version: this.version, time: moments(), language: '', state: 'ready', text: '', devices: this.devices.size,
+      clock_never_set: false, network: {state: 'ready', text: '', remedy: '', addresses: [{interface: 'eth0', address: '192.168.1.20'}], url: 'http://192.168.1.20:8069'},
+      problems: this.problems, pairing: this.pairing, link: {...this.link, server: this.link.server?.name}, ...more};
+  }
+
+  show(message = this.status()) {
+    for (const client of this.events.clients) if (client.status) client.send(JSON.stringify(message));
+  }
+
   // What pages ask of it
 
   #signedIn(request) {
@@ -170,6 +188,12 @@ export class FakeBox {
 
   #upgrade(request, socket, head) {
     const url = new URL(request.url, this.url);
+    if (url.pathname === '/api/v1/status/live' && (this.loopback || this.#signedIn(request)))
+      return this.events.handleUpgrade(request, socket, head, (client) => {
+        client.status = true;
+        client.log = 'none';
+        client.send(JSON.stringify(this.status()));
+      });
     if (!this.#signedIn(request)) return socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
     this.events.handleUpgrade(request, socket, head, (client) => {
       if (url.pathname === '/api/v1/logs/live') {
@@ -192,7 +216,7 @@ export class FakeBox {
     return {
       ...minimal, identifier, started: this.started, uptime_s: 1, time: moments(), memory_bytes: 12_600_000,
       addresses: [{interface: 'eth0', address: '192.168.1.20', family: 'ipv4'}, {interface: 'eth0', address: 'fe80::1', family: 'ipv6'}],
-      urls: ['http://192.168.1.20:8069'], gateway: '192.168.1.1', origins_asking: this.origins.asking.length,
+      urls: ['http://192.168.1.20:8069'], gateway: '192.168.1.1', screen: this.screen, origins_asking: this.origins.asking.length,
     };
   }
 
@@ -205,11 +229,13 @@ export class FakeBox {
     if (path === '/api/v1/box' && request.method === 'GET') return answer(response, 200, this.#box(this.#signedIn(request)));
     if (path === '/api/v1/pairing' && request.method === 'GET') return answer(response, 200, this.pairing);
     if (path === '/api/v1/session') return this.#session(request, response);
+    if (path === '/api/v1/status' && (this.loopback || this.#signedIn(request))) return answer(response, 200, this.status());
     if (!this.#signedIn(request)) return refuse(response, 401, 'session.missing', 'Sign in first.', 'Use the setup code.');
     const body = request.method === 'GET' ? {} : await bodyOf(request);
     const [, , , topic, ...rest] = url.pathname.split('/');
     const handler = {box: this.#patchBox, devices: this.#devices, actions: this.#actions, origins: this.#origins, limits: this.#limits,
-      logs: this.#logs, traces: this.#trace, health: this.#health, events: this.#last, pairing: this.#pairing, link: this.#link}[topic];
+      logs: this.#logs, traces: this.#trace, health: this.#health, events: this.#last, pairing: this.#pairing, link: this.#link,
+      network: this.#proxy, 'connection-test': this.#test}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, rest: rest.map(decodeURIComponent)});
   }
@@ -229,6 +255,34 @@ export class FakeBox {
     const token = hex(32);
     this.tokens.add(token);
     answer(response, 200, {token, expires: moments(-86400_000)}, {'set-cookie': `session=${token}; HttpOnly; SameSite=Strict; Path=/`});
+  }
+
+  #proxy({request, response, body}) {
+    if (request.method === 'GET') return answer(response, 200, this.proxy);
+    if (body.use === 'own' && !/^(http:\/\/)?[\w.:-]+$/.test(body.address ?? ''))
+      return refuse(response, 422, 'proxy.bad_address', 'This is no address of a proxy.', 'Write it as http://proxy.example:3128; the log-in has fields of its own.');
+    this.lastProxy = body;
+    const address = body.use === 'own' ? body.address : '';
+    this.proxy = {...this.proxy, ...body, address, user: body.user ?? '', password: undefined, direct: body.direct ?? [], in_force: address,
+      password_set: Boolean(body.password) || (this.proxy.password_set && body.use === 'own')};
+    answer(response, 200, this.proxy);
+  }
+
+  /** Each step ends a moment after the one before, and is told. */
+  #test({request, response}) {
+    if (request.method === 'GET') return answer(response, 200, this.connectionTest);
+    const found = this.connectionTestSteps;
+    const steps = found.map(({step}, at) => ({step, state: at ? 'waiting' : 'running', took_ms: 0, text: '', remedy: '', code: ''}));
+    this.connectionTest = {running: true, good: false, target: this.pairing.server.url, started: moments(), steps};
+    answer(response, 202, this.connectionTest);
+    found.forEach((each, at) => setTimeout(() => {
+      steps[at] = {took_ms: 12, remedy: '', code: '', ...each};
+      if (steps[at + 1]) steps[at + 1].state = 'running';
+      else Object.assign(this.connectionTest, {running: false, good: steps.every(({state}) => state !== 'failed')});
+      const event = {specversion: '1.0', id: `${this.sequence}-1`, source: '/', type: 'connection.test', time: moments(), device: '', action: '',
+        data: {running: this.connectionTest.running, done: at + 1}};
+      for (const client of this.events.clients) if (!client.log) client.send(JSON.stringify(event));
+    }, 20 * (at + 1)));
   }
 
   #patchBox({response, body}) {

@@ -19,7 +19,7 @@ const askerPolicy = await contentSecurityPolicy('network_asker_policy');
 
 /** Answers a file of the page `box` or `room`; false when there is none. */
 export async function serveFile(page, path, response) {
-  const wanted = path === '/' ? '/index.html' : normalize(path);
+  const wanted = path === '/' ? '/index.html' : path === '/status' ? '/status.html' : normalize(path);
   const file = /^\/(common|vendor)\//.test(wanted) ? join(web, wanted) : join(web, page, wanted);
   const content = await readFile(file).catch(() => null);
   if (!content) return false;
