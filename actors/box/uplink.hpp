@@ -29,6 +29,7 @@ struct link_info {
   double buffer_hours = 0;           ///< how long that lasts at the present rate
   std::optional<time_point> last_ack;
   std::optional<time_point> next_try_at;
+  std::optional<time_point> server_now; ///< by the server's clock; empty: not known in this run
 };
 struct get_link {
   static constexpr bool local_message = true;
