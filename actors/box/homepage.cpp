@@ -141,8 +141,12 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
 } // namespace
 
 void homepage_state::start() {
+  started = runtime::now(self);
   metrics = std::make_shared<web::request_metrics>(shared->metrics, names_of_classes());
   polls.declare(shared->limits);
+  used_tokens_limit =
+      &shared->limits.declare("rights.used_tokens", "tokens", security::used_page_tokens::bound,
+                              runtime::limit_policy::refuse);
   for (const auto& odd : origins.configure(options.allowed_origins, now()))
     log_.error("\"{}\" in allow_origins is no origin and is left out", odd);
   if (auto code = read_setup_code(shared->state_folder)) {

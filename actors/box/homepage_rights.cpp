@@ -46,11 +46,53 @@ transport::json_value time_text(time_point at) {
   return to_rfc3339(at);
 }
 
+/// Who came with a good code or token is signed in.
+void open_session(homepage_state& home, const call_ptr& request) {
+  const auto session = home.sessions.open(home.now());
+  keep_sessions(home);
+  rights_log.info("Somebody signed in from {}", request->request().remote_address);
+  const auto lifetime = std::chrono::seconds(session_book::lifetime).count();
+  auto response = transport::json_response(
+      json_text({{"token", session.token}, {"expires", to_rfc3339(session.expires)}}));
+  response.header("Set-Cookie",
+                  session_cookie_line(session.token, lifetime, request->request().secure));
+  request->answer(std::move(response));
+}
+
+/// A token that the box's server made: it opens one session.
+result<bool> judge_page_token(homepage_state& home, const std::string& text,
+                              const link_info& link) {
+  if (!home.pairing.server || !link.server_now)
+    return fault{"page_token.no_server", "This box cannot judge tokens while it has no server.",
+                 "Sign in with the setup code.", 401};
+  const auto token = security::read_page_token(text, home.pairing.server->key.view(),
+                                               home.neighbours.id.text, *link.server_now);
+  if (!token) return token.error();
+  // What was used before the box's start is not remembered: nothing from before it counts.
+  const auto up =
+      std::chrono::duration_cast<std::chrono::microseconds>(runtime::now(home.self) - home.started);
+  if (!token->origin.empty() || token->issued + std::chrono::seconds(1) < *link.server_now - up)
+    return fault{"page_token.expired", "This link is too old.",
+                 "Open the homepage from the server again, or sign in with the setup code.", 401};
+  auto used = home.used_tokens.use(*token, *link.server_now);
+  home.used_tokens_limit->set_fill(home.used_tokens.size());
+  return used;
+}
+
 } // namespace
 
 void post_session(homepage_state& home, const call_ptr& request) {
   const auto body = json_body(request->request());
   if (!body) return request->refuse(body.error());
+  const auto page_token = text_member(*body, "page_token");
+  if (!page_token) return request->refuse(page_token.error());
+  if (*page_token)
+    return home.ask(request, home.neighbours.uplink, get_link{},
+                    [&home, request, text = **page_token](const link_info& link) {
+                      if (const auto good = judge_page_token(home, text, link); !good)
+                        return request->refuse(good.error());
+                      open_session(home, request);
+                    });
   const auto code = text_member(*body, "setup_code");
   if (!code) return request->refuse(code.error());
   const auto tried = home.gate.try_code(
@@ -67,15 +109,7 @@ void post_session(homepage_state& home, const call_ptr& request) {
     rights_log.warning("A wrong setup code came from {}", request->request().remote_address);
     return request->refuse(wrong_code());
   }
-  const auto session = home.sessions.open(home.now());
-  keep_sessions(home);
-  rights_log.info("Somebody signed in from {}", request->request().remote_address);
-  const auto lifetime = std::chrono::seconds(session_book::lifetime).count();
-  auto response = transport::json_response(
-      json_text({{"token", session.token}, {"expires", to_rfc3339(session.expires)}}));
-  response.header("Set-Cookie",
-                  session_cookie_line(session.token, lifetime, request->request().secure));
-  request->answer(std::move(response));
+  open_session(home, request);
 }
 
 void delete_session(homepage_state& home, const call_ptr& request) {

@@ -7,6 +7,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "security/page_token.hpp"
 #include "transport/json.hpp"
 
 #include <caf/all.hpp>
@@ -49,6 +50,8 @@ struct homepage_state {
 
   origin_book origins;
   session_book sessions;
+  security::used_page_tokens used_tokens;
+  runtime::limit* used_tokens_limit = nullptr;
   setup_code_gate gate;
   std::shared_ptr<web::request_metrics> metrics;
   std::unique_ptr<homepage_front> front;
@@ -63,6 +66,7 @@ struct homepage_state {
   bool pairing_known = false;
   runtime::actor_time taken_in_until{}; ///< until then a server of the network may take the box in
   kiosk_info screen;
+  runtime::actor_time started{};
   bool settings_known = false;
   bool devices_known = false;
   unsigned awaited = 0; ///< answers to come before it listens

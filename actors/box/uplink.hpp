@@ -34,6 +34,7 @@ struct link_info {
   std::size_t devices_told = 0;              ///< to the server
   std::optional<time_point> last_ack;
   std::optional<time_point> next_try_at;
+  std::optional<time_point> server_now; ///< by the server's clock; empty: not known in this run
 };
 struct get_link {
   static constexpr bool local_message = true;

@@ -265,9 +265,11 @@ void uplink_state::load_commands() {
 
 /// By the server's watch, carried on by our own steady one: the box's wall clock may be wrong.
 bool uplink_state::is_expired(const link::command& wanted) const {
-  if (wanted.expires == time_point{}) return false;
-  return server_time + std::chrono::duration_cast<std::chrono::microseconds>(now() - up_at) >
-         wanted.expires;
+  return wanted.expires != time_point{} && server_now() > wanted.expires;
+}
+
+time_point uplink_state::server_now() const {
+  return server_time + std::chrono::duration_cast<std::chrono::microseconds>(now() - up_at);
 }
 
 void uplink_state::take_command(const link::command& wanted) {

@@ -245,6 +245,7 @@ caf::result<link_info> uplink_state::info() {
   out.server = server;
   out.last_ack = last_ack;
   out.text = "The box is starting.";
+  if (server_time != time_point{}) out.server_now = server_now();
   if (core) {
     out.state = core->state();
     out.code = core->code();

@@ -123,6 +123,8 @@ struct uplink_state {
 
   void load_commands();
   void take_command(const link::command& wanted);
+  /// By the server's watch as it was at the last link, carried on by our own steady one.
+  time_point server_now() const;
   bool is_expired(const link::command& wanted) const;
   void begin_action(const link::command& wanted);
   void tell_action(const command_id& id, const action_record& record);

@@ -5,6 +5,7 @@
 #include "actors/runtime/log.hpp"
 #include "messages/identifiers.hpp"
 #include "security/connection_token.hpp"
+#include "security/page_token.hpp"
 #include "store/fleet_schema.hpp"
 #include "transport/names.hpp"
 #include "transport/url.hpp"
@@ -34,6 +35,7 @@ struct token_desk_state {
     return {0, now(), by.name, by.address, std::move(action), target, std::move(text)};
   }
   caf::result<made_connection_token> make(const make_connection_token& wanted);
+  caf::result<made_homepage_token> open_homepage(const make_homepage_token& wanted);
   caf::result<connection_tokens> list();
   caf::result<connection_token_ptr> revoke(const revoke_connection_token& wanted);
 };
@@ -120,6 +122,32 @@ caf::result<made_connection_token> token_desk_state::make(const make_connection_
   return promise;
 }
 
+caf::result<made_homepage_token>
+token_desk_state::open_homepage(const make_homepage_token& wanted) {
+  security::page_token token;
+  token.id = random_hex(id_bytes);
+  token.box = wanted.box.text;
+  token.actions = {"manage"};
+  token.devices = {"*"};
+  token.issued = std::chrono::floor<std::chrono::seconds>(now());
+  token.expires = token.issued + homepage_token_life;
+  auto noted = entry(wanted.by, "box.homepage_opened", wanted.box_name,
+                     "The homepage of " + wanted.box_name + " was opened.");
+  auto promise = self->make_response_promise<made_homepage_token>();
+  run_in_store(
+      self, store,
+      [noted](store::sql_connection& connection) -> result<bool> {
+        if (auto problem = store::add_audit(connection, noted)) return *problem;
+        return true;
+      },
+      [this, promise, token](bool) mutable {
+        promise.deliver(
+            made_homepage_token{security::page_token_text(token, identity.key), token.expires});
+      },
+      [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
+  return promise;
+}
+
 caf::result<connection_tokens> token_desk_state::list() {
   auto promise = self->make_response_promise<connection_tokens>();
   run_in_store(
@@ -165,6 +193,7 @@ token_desk(token_desk_actor::stateful_pointer<token_desk_state> self, store_acto
   mine.identity = std::move(identity);
   return {
       [self](const make_connection_token& wanted) { return self->state.make(wanted); },
+      [self](const make_homepage_token& wanted) { return self->state.open_homepage(wanted); },
       [self](const get_connection_tokens&) { return self->state.list(); },
       [self](const revoke_connection_token& wanted) { return self->state.revoke(wanted); },
   };

@@ -45,13 +45,28 @@ struct revoke_connection_token {
   std::string id;
   changer by;
 };
+/// A token with which the homepage of a box opens signed in, once and within `homepage_token_life`.
+struct make_homepage_token {
+  static constexpr bool local_message = true;
+  box_id box;
+  std::string box_name;
+  changer by;
+};
+struct made_homepage_token {
+  static constexpr bool local_message = true;
+  std::string text;
+  time_point expires{};
+};
 using token_desk_actor =
     caf::typed_actor<caf::replies_to<make_connection_token>::with<made_connection_token>,
+                     caf::replies_to<make_homepage_token>::with<made_homepage_token>,
                      caf::replies_to<get_connection_tokens>::with<connection_tokens>,
                      caf::replies_to<revoke_connection_token>::with<connection_token_ptr>>;
 
 /// A token ends after this at the latest.
 inline constexpr std::chrono::hours longest_token_life{24 * 366};
+/// Long enough for a browser to open the page.
+inline constexpr std::chrono::seconds homepage_token_life{60};
 
 token_desk_actor spawn_token_desk(caf::actor_system& system, store_actor store,
                                   server_identity identity);

@@ -64,6 +64,7 @@ constexpr std::array table{
     native(post, "/api/v1/boxes/{box}/blink", p::operator_, post_blink),
     native(post, "/api/v1/boxes/{box}/copy", p::owner, post_copy),
     native(get, "/api/v1/boxes/{box}/link", p::viewer, get_box_link),
+    native(post, "/api/v1/boxes/{box}/homepage-token", p::owner, post_homepage_token),
     native(get, "/api/v1/boxes/{box}/commands", p::viewer, get_commands),
     native(get, "/api/v1/boxes/{box}/devices", p::viewer, get_devices),
     native(post, "/api/v1/boxes/{box}/devices", p::operator_, post_device),

@@ -90,6 +90,7 @@ void get_audit(web_state&, const call_ptr&);
 void get_connection_tokens_of(web_state&, const call_ptr&);
 void post_connection_token(web_state&, const call_ptr&);
 void delete_connection_token(web_state&, const call_ptr&);
+void post_homepage_token(web_state&, const call_ptr&);
 
 // web_boxes.cpp
 void get_fleet(web_state&, const call_ptr&);

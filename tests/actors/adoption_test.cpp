@@ -37,10 +37,10 @@ protected:
     settle();
   }
   std::string token() const {
-    return security::connection_token_text({"0011223344556677", "s0", "Shop",
-                                            "http://server.example:8080", server.public_key(),
-                                            security::make_token_secret(), time_point(24h * 365 * 60)},
-                                           server);
+    return security::connection_token_text(
+        {"0011223344556677", "s0", "Shop", "http://server.example:8080", server.public_key(),
+         security::make_token_secret(), time_point(24h * 365 * 60)},
+        server);
   }
   std::string body() const { return "{\"token\":\"" + token() + "\"}"; }
   std::uint16_t adopt(header_pairs headers = json(), std::string address = "192.168.1.5") {
@@ -103,15 +103,16 @@ TEST_F(adoption_test, nobody_else_takes_it_in) {
   open_in_network();
   EXPECT_EQ(adopt({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}}), 401);
   EXPECT_EQ(adopt({{"Content-Type", "application/json"}, {"Sec-Fetch-Site", "cross-site"}}), 401);
-  EXPECT_EQ(adopt({{"Content-Type", "application/json"}, {"Referer", "http://evil.example/"}}), 401);
+  EXPECT_EQ(adopt({{"Content-Type", "application/json"}, {"Referer", "http://evil.example/"}}),
+            401);
   EXPECT_EQ(adopt(from(shop)), 403) << "a till may not";
   EXPECT_EQ(adopt({{"Content-Type", "text/plain"}}), 415);
   EXPECT_EQ(adopt(json(), "203.0.113.5"), 401) << "from another network";
   EXPECT_EQ(adopt(json(), "2001:db8::5"), 401);
-  EXPECT_EQ(send("POST", "/api/v1/pairing/adoption", json(), 
-                 "{\"token\":\"http://odoo.example|t|u|c\"}")
-                ->code(),
-            "token.malformed")
+  EXPECT_EQ(
+      send("POST", "/api/v1/pairing/adoption", json(), "{\"token\":\"http://odoo.example|t|u|c\"}")
+          ->code(),
+      "token.malformed")
       << "an Odoo token names no key by which its server could prove itself";
   EXPECT_EQ(send("POST", "/api/v1/pairing/adoption", json(), "{}")->code(), "request.shape");
   EXPECT_EQ(links.wires.size(), 0u);

@@ -125,7 +125,8 @@ test('each line of the list of changes is said in German too', () => {
     'The connection token Kitchen was revoked.': 'Das Verbindungs-Token Kitchen wurde widerrufen.',
     'The newcomer is Till from now on.': 'Von nun an ist der Neuankömmling Till.',
     'Till stays; the newcomer is locked out.': 'Till bleibt; der Neuankömmling ist ausgesperrt.',
-    'The box was asked to restart.': 'Neustart der Box verlangt.', 'The device p1 was added.': 'Das Gerät p1 wurde hinzugefügt.',
+    'The box was asked to restart.': 'Neustart der Box verlangt.', 'The box was asked to show itself.': 'Die Box sollte sich zeigen.',
+    'The homepage of Till was opened.': 'Die Seite von Till wurde geöffnet.', 'The device p1 was added.': 'Das Gerät p1 wurde hinzugefügt.',
     'The device p1 was removed.': 'Das Gerät p1 wurde entfernt.', 'A device is now called Bar.': 'Ein Gerät heißt jetzt Bar.',
   };
   for (const [text, words] of Object.entries(expected)) assert.equal(german(text), words);

@@ -221,6 +221,8 @@ class Walk(FleetTest):
         restarted = self.walk("restartBox", 202, {}, box=identifier)
         self.assertEqual(self.it.wait_command(restarted["id"])["state"], "confirmed")
         self.it.wait_online(identifier)
+        made = self.walk("makeHomepageToken", 201, {}, box=identifier)
+        self.assertTrue(made["token"].startswith("troupe-page-1-"))
         self.walk("removeBox", 204, box=identifier)
 
     def listen(self, page):

@@ -7,7 +7,6 @@
 #include <avahi-core/log.h>
 #include <avahi-core/lookup.h>
 #include <avahi-core/publish.h>
-
 #include <dlfcn.h>
 
 /// Avahi's two libraries, loaded when first used and each by itself: linked into one program they

@@ -185,18 +185,22 @@ async function entered() {
   await enter();
 }
 
-/** The code may come with the address (from the status ticket's QR code); it must not stay there. */
-function codeFromAddress() {
-  const [, code = ''] = /^#setup=([0-9]{6})$/.exec(location.hash) ?? [];
-  if (code) history.replaceState(null, '', location.pathname + location.search);
-  return code;
+/**
+ * A code may come with the address (from the status ticket's QR code), or a token (from the server): what is to be
+ * sent to sign in. It must not stay there.
+ */
+function keyFromAddress() {
+  const [, setup_code, page_token] = /^#(?:setup=([0-9]{6})|token=(troupe-page-[\w-]+))$/.exec(location.hash) ?? [];
+  if (!setup_code && !page_token) return null;
+  history.replaceState(null, '', location.pathname + location.search);
+  return page_token ? {page_token} : {setup_code};
 }
 
-async function approach(code) {
+async function approach(key) {
   try {
     let signedIn = await readBox();
-    if (!signedIn && code) {
-      await call('POST', '/api/v1/session', {setup_code: code}).catch((problem) => (page.problem = problem));
+    if (!signedIn && key) {
+      await call('POST', '/api/v1/session', key).catch((problem) => (page.problem = problem));
       signedIn = await readBox();
     }
     if (signedIn) await enter();
@@ -204,15 +208,15 @@ async function approach(code) {
   } catch (problem) {
     if (problem.status === undefined) throw problem;
     page.view = 'silent';
-    setTimeout(() => approach(code), timeBetweenApproaches);
+    setTimeout(() => approach(key), timeBetweenApproaches);
   }
   page.update();
 }
 
 async function start() {
-  const code = codeFromAddress();
+  const key = keyFromAddress();
   await begin();
-  await approach(code);
+  await approach(key);
   const root = document.getElementById('page');
   root.replaceChildren();
   page.update = painter(whole, root);

@@ -142,13 +142,21 @@ function verdict(box) {
     ${icon(box.online ? at : 'plug')}<div><p class="verdict-title">${title}</p><p>${more}</p></div></section>`;
 }
 
+/** An owner comes to the box's own page signed in: with a token that is good once, and for a minute. */
+async function openHomepage(event, box) {
+  if (!page.may('owner') || !box.online || event.ctrlKey || event.metaKey) return; // the plain link leads to its door
+  event.preventDefault();
+  const made = await attempt(() => call('POST', `/api/v1/boxes/${encodeURIComponent(box.id)}/homepage-token`, {}, {noted: false}));
+  if (made) globalThis.open(`${box.report.homepage}#token=${made.token}`, '_blank', 'noopener,noreferrer');
+}
+
 function heading(box) {
   const homepage = box.report?.homepage;
   return html`<div class="title-line">
     <a class="icon-button" href="#/boxes" title=${t('boxes.back')} aria-label=${t('boxes.back')}>${icon('back')}</a>
     <h1>${box.name}</h1>${pill(tone(box), t(`state.${standing(box)}`))}
     <span class="push"></span>
-    ${homepage ? html`<a class="button compact" href=${homepage} target="_blank" rel="noreferrer">${icon('open', 'tiny')}${t('box.homepage')}</a>` : nothing}
+    ${homepage ? html`<a class="button compact" href=${homepage} target="_blank" rel="noreferrer" @click=${(event) => openHomepage(event, box)}>${icon('open', 'tiny')}${t('box.homepage')}</a>` : nothing}
     ${page.may('operator')
       ? html`<details class="menu"><summary class="icon-button" aria-label=${t('device.more', {name: box.name})}>${icon('more')}</summary><div>
           <button type="button" @click=${() => rename(box)}>${icon('pencil')}${t('box.rename.short')} …</button>

@@ -292,6 +292,7 @@ export const sentences = {
   'Signed out everywhere.': 'Überall abgemeldet.',
   'A new password.': 'Ein neues Passwort.',
   'The box was asked to restart.': 'Neustart der Box verlangt.',
+  'The box was asked to show itself.': 'Die Box sollte sich zeigen.',
 };
 
 const roles = {viewer: 'Betrachter', operator: 'Bediener', owner: 'Inhaber'};
@@ -314,6 +315,7 @@ export const patterns = [
   [/^The device (.+) was added\.$/, (name) => `Das Gerät ${name} wurde hinzugefügt.`],
   [/^The device (.+) was removed\.$/, (name) => `Das Gerät ${name} wurde entfernt.`],
   [/^(.+) was removed from the fleet\.$/, (name) => `${name} wurde aus der Flotte genommen.`],
+  [/^The homepage of (.+) was opened\.$/, (name) => `Die Seite von ${name} wurde geöffnet.`],
   [/^(.+) came into the fleet\.$/, (name) => `${name} kam in die Flotte.`],
   [/^(.+) came into the fleet with a token\.$/, (name) => `${name} kam mit einem Verbindungs-Token in die Flotte.`],
   [/^(.+) came into the fleet with the token (.+)\.$/, (name, token) => `${name} kam mit dem Verbindungs-Token ${token} in die Flotte.`],

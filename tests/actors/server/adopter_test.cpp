@@ -15,13 +15,12 @@ protected:
   void SetUp() override {
     link_test::SetUp();
     tokens = spawn_token_desk(system(), store, {"server-1", "Shop", server_key});
-    adopter = track(spawn_adopter(
-        system(), tokens,
-        [this](const std::string& url, std::string json,
-               std::function<void(result<client_response>)> answered) {
-          told.emplace_back(url, std::move(json));
-          answered(says);
-        }));
+    adopter = track(spawn_adopter(system(), tokens,
+                                  [this](const std::string& url, std::string json,
+                                         std::function<void(result<client_response>)> answered) {
+                                    told.emplace_back(url, std::move(json));
+                                    answered(says);
+                                  }));
   }
   void TearDown() override {
     adopter = nullptr;
