@@ -14,7 +14,9 @@ OPEN = {"GET /healthz", "GET /readyz", "GET /version", "GET /openapi.json", "GET
         "GET /api/v1/announcement", "GET /api/v1/box", "GET /api/v1/pairing", "GET /test/echo",
         *(f"{method} {path}" for method in ("GET", "POST")
           for path in ("/hw_proxy/hello", *(f"/{era}/{probe}" for era in ("iot_drivers", "hw_drivers") for probe in ("ping", "data"))))}
-SOCKETS = {"/api/v1/events", "/api/v1/logs/live", "/test/echo"}
+SOCKETS = {"/api/v1/events", "/api/v1/logs/live", "/api/v1/status/live", "/test/echo"}
+# Open to this machine itself, but for pages of others: a collector, and the screen that hangs on the box.
+OF_THIS_MACHINE = {"/metrics", "/api/v1/status", "/api/v1/status/live"}
 JSON = {"Content-Type": "application/json"}
 SIMPLE = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")  # need no preflight
 STRANGERS = {
@@ -71,7 +73,7 @@ class RightsWalk(HouseTest):
         for method, path, target, _ in self.closed():
             for who, headers in STRANGERS.items():
                 answer = self.send(method, target, {**JSON, **headers})
-                if path == "/metrics" and "Origin" not in headers:  # a collector on this machine
+                if path in OF_THIS_MACHINE and "Origin" not in headers:
                     continue
                 self.check_refused(answer, path, f"{method} {path} with {who}")
 
@@ -112,6 +114,8 @@ class RightsWalk(HouseTest):
                          SOCKETS - {"/test/echo"}, "a WebSocket that is not tried here")
         for path in sorted(SOCKETS - {"/test/echo"}):
             for who, headers in STRANGERS.items():
+                if path in OF_THIS_MACHINE and "Origin" not in headers:
+                    continue
                 with self.assertRaises(Refused, msg=f"{path} with {who}") as refused:
                     WebSocket(self.it.port, path, headers)
                 self.assertIn(refused.exception.status, (401, 403), f"{path} with {who}")
@@ -141,7 +145,7 @@ class RightsWalk(HouseTest):
         self.assertEqual(self.it.request("GET", "/api/v1/link", headers=token).status, 200)
         self.assertEqual(self.it.request("DELETE", "/api/v1/session", headers={**JSON, **token}).status, 204)
         for method, path, target, _ in self.closed():
-            if path != "/metrics":
+            if path not in OF_THIS_MACHINE:
                 self.check_refused(self.send(method, target, {**JSON, **token}), path, f"{method} {path}")
 
 
