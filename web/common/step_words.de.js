@@ -3,7 +3,7 @@ export const words = {
   'connecting': '{name} verbindet diese Box',
   'connecting.done': '{name} hat diese Box',
   'steps': 'Verbinden, Schritt für Schritt',
-  'step.taken': 'Code oder Token angenommen',
+  'step.taken': 'Aufgenommen: mit Code, mit Token oder wie gefunden',
   'step.linked': 'Leitung steht: Box und Server sprechen',
   'step.proven': 'Identität bewiesen, auf beiden Seiten',
   'step.devices': 'Geräte gemeldet',

@@ -3,7 +3,7 @@ export const words = {
   'connecting': '{name} is connecting this box',
   'connecting.done': '{name} has this box',
   'steps': 'Connecting, step by step',
-  'step.taken': 'Code or token taken',
+  'step.taken': 'Taken in: by code, by token, or as found',
   'step.linked': 'Linked: box and server speak',
   'step.proven': 'Identity proven, on both sides',
   'step.devices': 'Devices sent',
