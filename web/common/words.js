@@ -65,11 +65,15 @@ async function add(own) {
   Object.assign(english, (await own.en?.())?.words);
 }
 
-/** Words of a part that is loaded later than its page; `own` as for `begin`. */
-export async function bring(own) {
-  if (tables.includes(own)) return;
-  await add(own);
-  await use(chosen);
+const brought = new Map(); // what was asked for, and when it is there
+
+/** Words of a part that is loaded later than its page; `own` as for `begin`. Who asks second waits too. */
+export function bring(own) {
+  if (!brought.has(own)) {
+    brought.set(own, add(own).then(() => use(chosen)));
+    brought.get(own).catch(() => brought.delete(own));
+  }
+  return brought.get(own);
 }
 
 /**

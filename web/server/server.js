@@ -124,12 +124,14 @@ function sayChange({name, status}) {
   announce(`${name}: ${word}. ${said(status.text)}`);
 }
 
+let connected = null; // the part that asks where a new box stands; one promise, so that boxes are asked for in their order
+
 function heard(events) {
   for (const event of events) {
     const {read, came, gone, asks, said: change} = applyEvent(page.state, event);
     if (read) readFleetSoon();
     if (came) welcome(came);
-    if (asks && may('operator')) import('./connected.js').then(({askPoint}) => askPoint(page, asks));
+    if (asks && may('operator')) (connected ??= import('./connected.js')).then(({askPoint}) => askPoint(page, asks));
     if (gone && page.route.name === 'box' && page.route.id === gone) go('#/boxes');
     if (event.type.startsWith('command.') && clickOf(event.data?.trace?.trace)) import('./commands.js').then(({tellClick}) => tellClick(event.data));
     if (change && events.length < 5) sayChange(change); // nobody can listen to more
