@@ -5,9 +5,10 @@ import {number, size} from '/common/time.js';
 import {attempt, bar, codeDisplay, confirm, html, icon, nothing, pill, timeAgo, toast} from '/common/view.js';
 import {chooseLanguage, languages, locale, said, t} from '/common/words.js';
 import {live} from '/vendor/lit-html/directives/live.js';
-import {renameBox} from './device_dialog.js';
 import {closeLog, logCard, openLog} from './log.js';
 import {askServer, disconnect, readyToSpeak, testConnection} from './pairing.js';
+
+const renameBox = async (of) => (await import('./device_dialog.js')).renameBox(of);
 
 const restBetweenReadings = 2_000; // figures follow events, not the clock
 const known = {limits: [], parts: [], levels: null};
