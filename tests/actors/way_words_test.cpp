@@ -55,7 +55,9 @@ TEST(way_words, an_answer_tells_a_log_in_page_from_another_program) {
   for (const auto& each : rows) {
     const auto found = fault_of_answer(answer(each.status, each.headers), asked());
     EXPECT_EQ(found ? found->code : "", each.code) << each.what;
-    if (found) EXPECT_FALSE(found->remedy.empty()) << each.what;
+    if (found) {
+      EXPECT_FALSE(found->remedy.empty()) << each.what;
+    }
   }
   const auto portal =
       fault_of_answer(answer(302, {{"Location", "http://login.hotel.example/a?b"}}), asked());

@@ -18,6 +18,7 @@ struct page_session : transport::websocket_session {
   }
   bool send_binary(transport::outgoing_message) override { return false; }
   void close(std::uint16_t code, std::string_view) override { closed = code; }
+  void probe(std::chrono::milliseconds) override {}
   void cut() override {}
   void pause_reading() override {}
   void resume_reading() override {}

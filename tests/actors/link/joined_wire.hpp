@@ -30,6 +30,7 @@ public:
       return true;
     }
     void close(std::uint16_t code, std::string_view) override { end(code); }
+    void probe(std::chrono::milliseconds) override {}
     void cut() override {
       wire_.down_.clear();
       end(1006);

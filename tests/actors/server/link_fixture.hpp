@@ -26,6 +26,7 @@ public:
     end(code);
   }
   void cut() override { end(1006); }
+  void probe(std::chrono::milliseconds) override {}
   void pause_reading() override { paused = true; }
   void resume_reading() override {
     paused = false;

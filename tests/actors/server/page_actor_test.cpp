@@ -32,6 +32,7 @@ public:
   bool send_binary(transport::outgoing_message) override { return false; }
   void close(std::uint16_t, std::string_view) override { open_ = false; }
   void cut() override { open_ = false; }
+  void probe(std::chrono::milliseconds) override {}
   void pause_reading() override {}
   void resume_reading() override {}
   bool is_open() const override { return open_; }
