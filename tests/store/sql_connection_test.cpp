@@ -173,7 +173,9 @@ TEST_P(sql_test, a_newer_database_is_left_alone) {
 
 TEST_P(sql_test, an_older_database_is_brought_up_with_what_is_in_it) {
   ASSERT_FALSE(migrate_fleet(*connection, "1.0"));
-  script("ALTER TABLE boxes DROP COLUMN disconnected");
+  script("DROP TABLE points_of_sale");
+  for (const char* column : {"point_of_sale", "point_question", "tags", "disconnected"})
+    script(std::string("ALTER TABLE boxes DROP COLUMN ") + column);
   script("DROP TABLE connection_tokens");
   script("DROP TABLE connection_token_uses");
   script("DROP INDEX commands_untold");

@@ -310,7 +310,7 @@ TEST_F(clients_test, tells_how_far_a_connection_came) {
   connect_options options{.proxy = {}};
   options.progress = [&](const connect_step& step) { steps.push_back(step); };
   client.emplace(loop, http_client_options{.connect = std::move(options)});
-  EXPECT_EQ(code_of({.url = "http://127.0.0.1:" + std::to_string(port) + "/show"}), "");
+  EXPECT_EQ(code_of({.url = "http://127.0.0.1:" + std::to_string(port) + "/show"}), "200");
   ASSERT_EQ(steps.size(), 2u);
   EXPECT_EQ(steps[0].what, connect_step::kind::resolved);
   EXPECT_EQ(steps[0].addresses, std::vector<std::string>{"127.0.0.1"});

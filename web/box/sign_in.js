@@ -21,7 +21,7 @@ function wait(page, seconds) {
 
 function complain(page, problem) {
   form.code = '';
-  if (problem.code === 'rights.wrong_code') form.wrong = t('sign_in.wrong');
+  if (problem.status === 401 && !problem.code?.startsWith('page_token.')) form.wrong = t('sign_in.wrong');
   else if (problem.status === 429) wait(page, problem.retryAfter || 30);
   else form.wrong = `${problem.message} ${problem.remedy}`;
 }

@@ -23,6 +23,8 @@ TEST_F(connecting_both_ends, both_sides_are_through_with_all_steps) {
   EXPECT_EQ(info->stage, connect_stage::done);
   EXPECT_EQ(info->devices_told, card().devices.size());
   EXPECT_TRUE(info->completed);
+  advance(6s); // pictures of boxes are written together, some seconds later
+  carry_all();
   restart_server();
   EXPECT_EQ(card().stage, connect_stage::done) << "it told its devices before";
   restart_box();

@@ -112,7 +112,8 @@ TEST_P(points_test, is_asked_for_once_and_one_answer_counts) {
   EXPECT_TRUE(place(box, other)) << "its form changes it at any time";
   crash_and_restart();
   EXPECT_FALSE(shown(box).point_question);
-  pair(box); // connected anew: it is known where it stands
+  come(box, link::link_wish::pairing); // connected anew: it is known where it stands
+  ASSERT_TRUE(box.next<link::paired>());
   EXPECT_FALSE(shown(box).point_question);
   EXPECT_EQ(shown(box).point_of_sale, other);
 }
