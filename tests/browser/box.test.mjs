@@ -5,7 +5,7 @@ import {FakeBox} from './fake/box.mjs';
 import {checkAccessibility, closePage, measure, openPage, picture, sizes, startBrowser} from './support/browser.mjs';
 
 const mostBytes = 60_000; // pages.md
-const wait = {timeout: 20_000};
+const wait = {timeout: 60_000};
 let browser;
 let box;
 
@@ -240,13 +240,13 @@ test('says since when the line is cut, lets states turn to unknown, and catches 
   const {port} = box;
   await box.stop();
   await page.getByText(/Connection lost since \d\d:\d\d/).waitFor(wait);
-  await page.locator('.verdict.unknown').waitFor({timeout: 15_000});
+  await page.locator('.verdict.unknown').waitFor({timeout: 60_000});
   await row(page, 'bar').getByText('Last known: ready.').waitFor(wait);
   await picture(page, 'box-connection-lost');
   await checkAccessibility(page, 'connection lost');
   box.setStatus('bar', outOfPaper);
   await box.start(port);
-  await row(page, 'bar').getByText('trouble').waitFor({timeout: 20_000});
+  await row(page, 'bar').getByText('trouble').waitFor({timeout: 60_000});
   await page.locator('.connection-bar').waitFor({state: 'detached', ...wait});
   assert.equal(await page.evaluate(() => globalThis.marker), 'same page');
   await closePage(page);

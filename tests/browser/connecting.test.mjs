@@ -3,7 +3,7 @@ import {after, afterEach, before, beforeEach, test} from 'node:test';
 import {FakeBox} from './fake/box.mjs';
 import {checkAccessibility, closePage, openPage, picture, startBrowser} from './support/browser.mjs';
 
-const wait = {timeout: 20_000};
+const wait = {timeout: 60_000};
 let browser;
 let box;
 

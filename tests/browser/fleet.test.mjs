@@ -7,7 +7,7 @@ import {after, before, test} from 'node:test';
 import {checkAccessibility, closePage, measure, openPage, picture, startBrowser} from './support/browser.mjs';
 import {Box, Room, Server, tillOrigin, until} from './support/programs.mjs';
 
-const wait = {timeout: 30_000};
+const wait = {timeout: 60_000};
 const away = ['WebSocket', 'ERR_', '401', 'Failed to load'];
 const password = 'correct horse battery';
 let browser;

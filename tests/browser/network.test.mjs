@@ -4,7 +4,7 @@ import {after, afterEach, before, beforeEach, test} from 'node:test';
 import {FakeBox} from './fake/box.mjs';
 import {checkAccessibility, closePage, openPage, picture, sizes, startBrowser} from './support/browser.mjs';
 
-const wait = {timeout: 20_000};
+const wait = {timeout: 60_000};
 Object.assign(sizes, {seven: {width: 800, height: 480}, full: {width: 1920, height: 1080}});
 let browser;
 let box;

@@ -4,7 +4,7 @@ import {after, before, test} from 'node:test';
 import {checkAccessibility, closePage, measure, openPage, picture, startBrowser} from './support/browser.mjs';
 import {Box, Room, sleep, till, tillOrigin, until} from './support/programs.mjs';
 
-const wait = {timeout: 15_000};
+const wait = {timeout: 60_000};
 const away = ['WebSocket', 'ERR_', '401'];
 let browser;
 let room;
@@ -122,7 +122,7 @@ test('cover, power and plug turn into words on the homepage', async () => {
   await paper.getByRole('switch', {name: 'Cover open'}).click({force: true});
   await state('ready');
   await paper.getByRole('switch', {name: 'Power'}).click({force: true});
-  await device().getByText(/refuses the connection|cannot be reached/).waitFor({timeout: 30_000});
+  await device().getByText(/refuses the connection|cannot be reached/).waitFor({timeout: 60_000});
   await paper.getByRole('switch', {name: 'Power'}).click({force: true});
   await device().locator('.pill', {hasText: 'ready'}).waitFor({timeout: 60_000});
 });
@@ -148,7 +148,7 @@ test('killed in mid-print, the box asks; "print again" prints it', async () => {
   await room.play('counter', 'tear', {});
   await box.again();
   const question = home.locator('.needs li').first();
-  await question.getByText('The box was cut off while printing.').waitFor({timeout: 30_000});
+  await question.getByText('The box was cut off while printing.').waitFor({timeout: 60_000});
   await home.locator('.connection-bar').waitFor({state: 'detached', ...wait});
   await picture(home, 'real-home-unknown');
   await checkAccessibility(home, 'unknown');

@@ -5,7 +5,7 @@ import {FakeRoom, receiptPicture} from './fake/room.mjs';
 import {checkAccessibility, closePage, measure, openPage, picture, sizes, startBrowser} from './support/browser.mjs';
 
 const mostBytes = 60_000; // pages.md
-const wait = {timeout: 20_000};
+const wait = {timeout: 60_000};
 let browser;
 let room;
 

@@ -200,12 +200,12 @@ test('says since when the line is cut and catches up by sequence, without a relo
   await now.server.stop();
   await page.getByText(/Connection lost since/).waitFor(wait);
   await checkAccessibility(page, 'cut');
-  await card(page, 'b2').locator('.pill', {hasText: 'unknown'}).waitFor({timeout: 30_000});
+  await card(page, 'b2').locator('.pill', {hasText: 'unknown'}).waitFor({timeout: 60_000});
   await card(page, 'b2').getByText('Not known at the moment.').waitFor(wait);
   now.server.setOnline('b1', false);
   now.server.setStatus('b3', 'till', {state: 'ready', text: 'Ready.'});
   await now.server.start(port);
-  await card(page, 'b1').locator('.pill', {hasText: 'offline'}).waitFor({timeout: 30_000});
+  await card(page, 'b1').locator('.pill', {hasText: 'offline'}).waitFor({timeout: 60_000});
   await card(page, 'b3').locator('.pill', {hasText: 'ready'}).waitFor(wait);
   await page.locator('.connection-bar').waitFor({state: 'detached', ...wait});
   assert.ok(await page.evaluate(() => globalThis.sameDocument));
@@ -224,7 +224,7 @@ test('reads the fleet anew when events between are no longer kept', async () => 
   now.server.sequence += 100;
   now.server.forgottenBefore = now.server.sequence;
   await now.server.start(port);
-  await card(page, 'b9').waitFor({timeout: 30_000});
+  await card(page, 'b9').waitFor({timeout: 60_000});
   await closePage(page);
 });
 
@@ -252,7 +252,7 @@ test('stays smooth with ten thousand boxes', async () => {
   await card(page, 'box9999').waitFor(wait);
   await checkAccessibility(page, 'ten thousand');
   for (let number = 0; number < 500; number++) now.server.setStatus(`box${number}`, 'kitchen', number === 499 ? outOfPaper : {});
-  await page.getByRole('button', {name: /1\s*trouble/}).click({timeout: 30_000});
+  await page.getByRole('button', {name: /1\s*trouble/}).click({timeout: 60_000});
   await card(page, 'box499').waitFor(wait);
   await page.getByRole('button', {name: /1\s*trouble/}).click();
   await page.getByRole('searchbox').fill('shop 7123');

@@ -6,7 +6,7 @@ import {FakeBox} from './fake/box.mjs';
 import {FakeServer} from './fake/server.mjs';
 import {checkAccessibility, closePage, openPage, picture, startBrowser} from './support/browser.mjs';
 
-const wait = {timeout: 20_000};
+const wait = {timeout: 60_000};
 const token = `troupe-token-1-${'AbC_-9'.repeat(70)}`;
 let browser;
 let box;

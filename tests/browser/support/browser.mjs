@@ -27,7 +27,7 @@ export async function openPage(browser, url, {size = 'desktop', scheme = 'light'
   });
   if (cookies.length) await context.addCookies(cookies);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   page.complaints = [];
   page.external = [];
   const known = (text) => expected.some((each) => text.includes(each));

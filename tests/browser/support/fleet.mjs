@@ -3,7 +3,7 @@ import {after, afterEach, before, beforeEach} from 'node:test';
 import {FakeServer} from '../fake/server.mjs';
 import {openPage, startBrowser} from './browser.mjs';
 
-export const wait = {timeout: 15_000};
+export const wait = {timeout: 60_000};
 /** What is there during a test; a new server for each. */
 export const now = {browser: null, server: null};
 
