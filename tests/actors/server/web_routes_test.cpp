@@ -81,10 +81,11 @@ TEST(web_routes, what_is_open_is_listed_here) {
   for (const auto& each : routes())
     if (each.needs == permission::open)
       open.insert(std::string(web::text_of(each.method)) + " " + std::string(each.pattern));
-  EXPECT_EQ(open, (std::set<std::string>{
-                      "GET /healthz", "GET /readyz", "GET /version", "GET /openapi.json",
-                      "GET /asyncapi.json", "GET /api/v1/announcement", "GET /api/v1/link", "GET /api/v1/setup",
-                      "POST /api/v1/setup", "GET /api/v1/session", "POST /api/v1/session"}));
+  EXPECT_EQ(open, (std::set<std::string>{"GET /healthz", "GET /readyz", "GET /version",
+                                         "GET /openapi.json", "GET /asyncapi.json",
+                                         "GET /api/v1/announcement", "GET /api/v1/link",
+                                         "GET /api/v1/setup", "POST /api/v1/setup",
+                                         "GET /api/v1/session", "POST /api/v1/session"}));
 }
 
 TEST(web_routes, viewers_change_nothing_but_their_own_session) {
