@@ -1,13 +1,25 @@
 #include "transport/mdns/avahi_thread.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <new>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
 
 namespace troupe::transport::mdns {
 
 avahi_thread::avahi_thread() : poll_(avahi_simple_poll_new()) {
   if (poll_ == nullptr) throw std::bad_alloc();
+  // Not the poll's own wake-up: one that comes just before it sleeps would be lost.
+  bell_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  poll()->watch_new(
+      poll(), bell_, AVAHI_WATCH_IN,
+      [](AvahiWatch*, int descriptor, AvahiWatchEvent, void*) {
+        std::uint64_t rings = 0;
+        static_cast<void>(!::read(descriptor, &rings, sizeof rings));
+      },
+      nullptr);
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); // signals are the main thread's
@@ -20,9 +32,10 @@ avahi_thread::~avahi_thread() {
     const std::lock_guard lock(guard_);
     ending_ = true;
   }
-  avahi_simple_poll_wakeup(poll_);
+  ring();
   thread_.join();
   avahi_simple_poll_free(poll_);
+  ::close(bell_);
 }
 
 void avahi_thread::run(std::function<void()> job) {
@@ -30,7 +43,12 @@ void avahi_thread::run(std::function<void()> job) {
     const std::lock_guard lock(guard_);
     waiting_.push_back(std::move(job));
   }
-  avahi_simple_poll_wakeup(poll_);
+  ring();
+}
+
+void avahi_thread::ring() const {
+  const std::uint64_t once = 1;
+  static_cast<void>(!::write(bell_, &once, sizeof once));
 }
 
 const AvahiPoll* avahi_thread::poll() const {
@@ -49,7 +67,7 @@ void avahi_thread::loop() {
     for (auto& each : jobs)
       each();
     const bool worked = !std::exchange(jobs, {}).empty();
-    // What was handed over meanwhile has woken the poll already, so it does not sleep on it.
+    // What is handed over meanwhile has rung the bell, so the poll does not sleep on it.
     if (!worked && avahi_simple_poll_iterate(poll_, -1) < 0) return;
   }
 }

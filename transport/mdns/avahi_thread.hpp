@@ -23,9 +23,11 @@ public:
 
 private:
   void loop();
+  void ring() const;
   bool take_jobs(std::vector<std::function<void()>>& jobs);
 
   AvahiSimplePoll* poll_;
+  int bell_ = -1; ///< an eventfd
   std::mutex guard_; ///< of the two below; the only things two threads touch
   std::vector<std::function<void()>> waiting_;
   bool ending_ = false;
