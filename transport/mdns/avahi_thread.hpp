@@ -27,7 +27,7 @@ private:
   bool take_jobs(std::vector<std::function<void()>>& jobs);
 
   AvahiSimplePoll* poll_;
-  int bell_ = -1; ///< an eventfd
+  int bell_ = -1;    ///< an eventfd
   std::mutex guard_; ///< of the two below; the only things two threads touch
   std::vector<std::function<void()>> waiting_;
   bool ending_ = false;
