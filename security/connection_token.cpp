@@ -1,8 +1,8 @@
 #include "security/connection_token.hpp"
 
-#include "messages/base64.hpp"
 #include "messages/random.hpp"
 #include "security/openssl_pointers.hpp"
+#include "security/signed_line.hpp"
 
 #include <openssl/evp.h>
 
@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t proof_bytes = 64;
-constexpr std::size_t longest_field = 512;
 constexpr std::size_t most_fields = 7; ///< the signature is the last
 constexpr std::string_view signed_as = "troupe connection token 1";
 
@@ -23,36 +22,6 @@ key_ptr key_of(byte_span secret) {
   if (secret.size() != secret_bytes) return nullptr;
   return key_ptr(
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, secret.data(), secret.size()));
-}
-
-/// Each field is led by its length in 2 bytes, big end first.
-void add_field(byte_vector& out, std::string_view content) {
-  out.push_back(static_cast<std::uint8_t>(content.size() >> 8));
-  out.push_back(static_cast<std::uint8_t>(content.size()));
-  out.insert(out.end(), content.begin(), content.end());
-}
-
-std::optional<std::string_view> take_field(std::string_view& rest) {
-  if (rest.size() < 2) return std::nullopt;
-  const auto size = static_cast<std::size_t>(static_cast<std::uint8_t>(rest[0]) << 8 |
-                                             static_cast<std::uint8_t>(rest[1]));
-  if (size > longest_field || rest.size() - 2 < size) return std::nullopt;
-  const auto content = rest.substr(2, size);
-  rest.remove_prefix(2 + size);
-  return content;
-}
-
-std::string seconds_text(time_point at) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  return std::to_string(std::max<std::int64_t>(seconds, 0));
-}
-
-std::optional<time_point> read_seconds(std::string_view text) {
-  constexpr std::size_t most_digits = 11; // the year 5138
-  if (text.empty() || text.size() > most_digits ||
-      text.find_first_not_of("0123456789") != std::string_view::npos)
-    return std::nullopt;
-  return time_point(std::chrono::seconds(std::stoll(std::string(text))));
 }
 
 /// What the server signs, and what the text carries before the signature.
@@ -63,15 +32,7 @@ byte_vector body_of(const connection_token& token) {
        {std::string_view(token.id), std::string_view(token.server),
         std::string_view(token.server_name), std::string_view(token.url), token.server_key.text(),
         token.secret.text(), std::string_view(expires)})
-    add_field(out, part);
-  return out;
-}
-
-byte_vector statement_of(byte_span body) {
-  byte_vector out;
-  out.reserve(2 + signed_as.size() + body.size());
-  add_field(out, signed_as);
-  out.insert(out.end(), body.begin(), body.end());
+    put_field(out, part);
   return out;
 }
 
@@ -89,14 +50,6 @@ std::string squeezed(std::string_view text) {
   return out;
 }
 
-/// From base64url; that of e-mail (+ and /) is none.
-std::optional<byte_vector> from_base64url(std::string text) {
-  if (text.find_first_of("+/=") != std::string::npos) return std::nullopt;
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  return from_base64(text);
-}
-
 bool is_shown(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
@@ -106,22 +59,17 @@ bool is_shown(std::string_view text) {
 
 std::string connection_token_text(const connection_token& token, const signing_key& server) {
   auto content = body_of(token);
-  const auto signature = server.sign(statement_of(content));
-  add_field(content, signature.text());
-  auto text = to_base64(content);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.erase(std::find(text.begin(), text.end(), '='), text.end());
-  return std::string(connection_token_prefix) + text;
+  const auto signature = server.sign(line_statement(signed_as, content));
+  put_field(content, signature.text());
+  return line_text(connection_token_prefix, content);
 }
 
 result<connection_token> read_connection_token(std::string_view text) {
   constexpr std::size_t longest_typed = 2 * longest_connection_token;
   if (text.size() > longest_typed) return malformed();
-  auto line = squeezed(text);
-  if (!line.starts_with(connection_token_prefix) || line.size() > longest_connection_token)
-    return malformed();
-  const auto content = from_base64url(line.substr(connection_token_prefix.size()));
+  const auto line = squeezed(text);
+  if (line.size() > longest_connection_token) return malformed();
+  const auto content = line_content(connection_token_prefix, line);
   if (!content) return malformed();
   std::string_view rest(reinterpret_cast<const char*>(content->data()), content->size());
   std::string_view parts[most_fields];
@@ -144,7 +92,7 @@ result<connection_token> read_connection_token(std::string_view text) {
                          shared_bytes::copy_of(parts[4]),
                          shared_bytes::copy_of(parts[5]),
                          *expires};
-  if (!verify(token.server_key.view(), statement_of(body), as_bytes(*signature)))
+  if (!verify(token.server_key.view(), line_statement(signed_as, body), as_bytes(*signature)))
     return fault{"token.forged", "This connection token was changed after it was made.",
                  "Copy it anew from the server, or let the server make another one.", 422};
   return token;
