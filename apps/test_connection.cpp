@@ -1,5 +1,6 @@
 #include "apps/test_connection.hpp"
 
+#include "actors/box/rights_setup_code.hpp"
 #include "apps/program.hpp"
 #include "messages/codec.hpp"
 #include "messages/value.hpp"
@@ -8,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -98,24 +98,19 @@ void print_steps(const value& report) {
 } // namespace
 
 int test_connection(const std::filesystem::path& state, std::uint16_t port) {
-  std::ifstream in(state / "setup-code");
-  std::string code;
-  if (!(in >> code))
-    return complain(test_program,
-                    {"box.no_setup_code", "There is no setup code in " + state.string() + ".",
-                     "It is made when the box first starts; name its folder with --state."},
-                    exit_start);
-  local_box box(port);
-  if (const auto in_now = box.sign_in(code); !in_now)
+  const auto code = box::expect_setup_code(state);
+  if (!code) return complain(test_program, code.error(), exit_start);
+  local_box local(port);
+  if (const auto in_now = local.sign_in(*code); !in_now)
     return complain(test_program, in_now.error(), exit_start);
-  auto report = box.ask("POST", "/api/v1/connection-test", "{}");
+  auto report = local.ask("POST", "/api/v1/connection-test", "{}");
   const auto until = std::chrono::steady_clock::now() + test_patience;
   while (report && (*report)["running"] == value(true) &&
          std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(test_look);
-    report = box.ask("GET", "/api/v1/connection-test");
+    report = local.ask("GET", "/api/v1/connection-test");
   }
-  box.sign_out();
+  local.sign_out();
   if (!report) return complain(test_program, report.error(), exit_start);
   print_steps(*report);
   return (*report)["good"] == value(true) ? 0 : exit_start;

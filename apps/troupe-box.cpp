@@ -1,4 +1,5 @@
 #include "actors/box/box.hpp"
+#include "actors/box/rights_setup_code.hpp"
 #include "actors/box/serial_number.hpp"
 #include "actors/box/server_token.hpp"
 #include "actors/runtime/log.hpp"
@@ -180,7 +181,7 @@ result<box::proxy_choice> proxy_from(const apps::configuration& config) {
 std::optional<fault> check_network(const apps::configuration& config) {
   if (const auto proxy = proxy_from(config); !proxy)
     return fault{"config.invalid", "network.proxy: " + proxy.error().text, proxy.error().remedy};
-  if (!box::kiosk_wish_from(config.text("screen.kiosk")))
+  if (box::kiosk_wish wish{}; !from_name(config.text("screen.kiosk"), wish))
     return fault{"config.invalid",
                  "screen.kiosk: \"" + config.text("screen.kiosk") + "\" is none of auto, on, off.",
                  "Take auto."};
@@ -233,7 +234,7 @@ box::box_options box_options_from(const apps::configuration& config, bool test_e
   options.homepage.adoption = config.boolean("pairing.adoption");
   options.homepage.screen_language = config.text("screen.language");
   options.proxy.configured = *proxy_from(config);
-  options.kiosk.wish = *box::kiosk_wish_from(config.text("screen.kiosk"));
+  from_name(config.text("screen.kiosk"), options.kiosk.wish);
   options.kiosk.browser = config.list("screen.browser");
   options.kiosk.user = config.text("screen.user");
   options.kiosk.screens = config.text("screen.folder");
@@ -399,14 +400,9 @@ int main(int argc, char** argv) {
   if (*show_command) return std::cout << config.show(), 0;
   if (*check_command) return std::cout << "The configuration is good.\n", 0;
   if (*code_command) {
-    std::ifstream in(config.text("state") + "/setup-code");
-    std::string code;
-    if (!(in >> code))
-      return complain({"box.no_setup_code",
-                       "There is no setup code in " + config.text("state") + ".",
-                       "It is made when the box first starts; name its folder with --state."},
-                      exit_start);
-    return std::cout << code << "\n", 0;
+    const auto code = box::expect_setup_code(config.text("state"));
+    if (!code) return complain(code.error(), exit_start);
+    return std::cout << *code << "\n", 0;
   }
   if (*test_command)
     return apps::test_connection(config.text("state"),

@@ -1,13 +1,14 @@
 // What a printer's core decided, carried out.
 #include "actors/box/print_job.hpp"
 #include "actors/box/printer_state.hpp"
+#include "actors/box/rights_setup_code.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "devices/printer/name_options.hpp"
 #include "messages/codec.hpp"
 #include "store/crash_point.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 namespace troupe::box {
@@ -22,14 +23,6 @@ const runtime::logger log_("box.printer");
 constexpr auto encode_timeout = 15s;
 /// The wait before the end of an action is written down again after the ledger refused.
 constexpr auto finish_retry = 1s;
-
-/// The setup code is printed, since who holds the ticket stands before the box.
-std::string read_setup_code(const std::filesystem::path& state_folder) {
-  std::ifstream in(state_folder / "setup-code");
-  std::string code;
-  in >> code;
-  return code;
-}
 
 } // namespace
 
@@ -78,7 +71,8 @@ void printer_state::carry_out(const printer_core::encode& wanted) {
         [request, facts = std::move(facts), device = description,
          folder = shared->state_folder]() mutable -> result<std::vector<shared_bytes>> {
           runtime::span_scope span("encode", "box", request->trace);
-          if (request->action == "status") facts.setup_code = read_setup_code(folder);
+          // It is printed, since who holds the ticket stands before the box.
+          if (request->action == "status") facts.setup_code = kept_setup_code(folder);
           const auto document = document_of(*request, facts);
           if (!document) return document.error();
           auto pieces = encode_job(*document, device);
@@ -173,11 +167,7 @@ void printer_state::carry_out(const printer_core::open_port&) {
   if (!made) return caf::anon_send(back, port_closed{number, made.error()});
   if (port) port->close();
   port = std::move(*made);
-  // The callbacks hold the address only: a port must not keep its actor alive.
-  const auto tell = [address = self->address()](auto message) {
-    if (const auto handle = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(handle, std::move(message));
-  };
+  const auto tell = runtime::sender_to(self);
   port->open({[tell, number] { tell(port_opened{number}); },
               [tell, number](byte_span bytes) {
                 tell(port_received{number, byte_vector(bytes.begin(), bytes.end())});
@@ -193,21 +183,18 @@ void printer_state::carry_out(const printer_core::open_port&) {
 void printer_state::carry_out(const printer_core::write& wanted) {
   if (wanted.of_job && pieces_written == 0) crash_point("port.before_first_byte");
   if (!wanted.of_job) return port->write(wanted.bytes, [](result<std::size_t>) {});
-  port->write(
-      wanted.bytes, [address = self->address(), number = connection](result<std::size_t> done) {
-        if (const auto handle = caf::actor_cast<caf::actor>(address))
-          caf::anon_send(handle,
-                         port_written{number, done ? std::nullopt : std::optional(done.error())});
-      });
+  port->write(wanted.bytes,
+              [tell = runtime::sender_to(self), number = connection](result<std::size_t> done) {
+                tell(port_written{number, done ? std::nullopt : std::optional(done.error())});
+              });
 }
 
 void printer_state::carry_out(const printer_core::end_of_job&) {
   crash_point("port.all_written");
-  port->finish_job([address = self->address(), number = connection](result<std::size_t> done) {
-    if (const auto handle = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(handle,
-                     port_job_ended{number, done ? std::nullopt : std::optional(done.error())});
-  });
+  port->finish_job(
+      [tell = runtime::sender_to(self), number = connection](result<std::size_t> done) {
+        tell(port_job_ended{number, done ? std::nullopt : std::optional(done.error())});
+      });
 }
 
 void printer_state::publish_action(const action_record& record) {

@@ -45,4 +45,18 @@ result<std::string> read_setup_code(const std::filesystem::path& state_folder) {
   return code;
 }
 
+std::string kept_setup_code(const std::filesystem::path& state_folder) {
+  std::string code;
+  std::ifstream in(state_folder / setup_code_file);
+  in >> code;
+  return code;
+}
+
+result<std::string> expect_setup_code(const std::filesystem::path& state_folder) {
+  auto code = kept_setup_code(state_folder);
+  if (!code.empty()) return code;
+  return fault{"box.no_setup_code", "There is no setup code in " + state_folder.string() + ".",
+               "It is made when the box first starts; name its folder with --state."};
+}
+
 } // namespace troupe::box

@@ -15,4 +15,10 @@ inline constexpr unsigned setup_code_digits = 6;
 /// neither can be.
 result<std::string> read_setup_code(const std::filesystem::path& state_folder);
 
+/// As it stands in the file; empty: there is none.
+std::string kept_setup_code(const std::filesystem::path& state_folder);
+
+/// For programs beside the box: as kept_setup_code(), fault "box.no_setup_code" when there is none.
+result<std::string> expect_setup_code(const std::filesystem::path& state_folder);
+
 } // namespace troupe::box
