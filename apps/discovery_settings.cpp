@@ -1,27 +1,8 @@
 #include "apps/discovery_settings.hpp"
 
-#include <array>
-
 namespace troupe::apps {
-namespace {
 
-using transport::mdns::responder_choice;
-
-struct choice {
-  std::string_view word;
-  responder_choice meaning;
-};
-constexpr std::array choices{choice{"auto", responder_choice::automatic},
-                             choice{"avahi", responder_choice::daemon},
-                             choice{"own", responder_choice::own}};
-
-std::optional<responder_choice> choice_of(std::string_view word) {
-  for (const auto& each : choices)
-    if (each.word == word) return each.meaning;
-  return std::nullopt;
-}
-
-} // namespace
+using transport::mdns::responder_options;
 
 std::vector<key> discovery_keys() {
   using type = key_type;
@@ -34,14 +15,17 @@ std::vector<key> discovery_keys() {
 
 std::optional<fault> check_discovery(const configuration& config) {
   const auto word = config.text("discovery.responder");
-  if (choice_of(word)) return std::nullopt;
+  if (responder_options read; from_name(word, read.choice)) return std::nullopt;
   return fault{"config.invalid",
                "discovery.responder: \"" + word + "\" is none of auto, avahi and own.",
                "Leave it out, and the program finds out by itself."};
 }
 
-transport::mdns::responder_options responder_options_from(const configuration& config) {
-  return {*choice_of(config.text("discovery.responder")), config.list("discovery.interfaces")};
+responder_options responder_options_from(const configuration& config) {
+  responder_options read;
+  from_name(config.text("discovery.responder"), read.choice);
+  read.interfaces = config.list("discovery.interfaces");
+  return read;
 }
 
 } // namespace troupe::apps

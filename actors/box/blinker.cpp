@@ -53,9 +53,7 @@ result<bool> blinker_state::show(const blink& wanted) {
 bool blinker_state::print() {
   bool printing = false;
   for (const auto& each : *devices) {
-    if (each.description.kind != device_kind::printer ||
-        each.description.subtype != "receipt_printer" || each.status.state != device_state::ready)
-      continue;
+    if (!prints_at_once(each)) continue;
     print_on(each.description.id);
     printing = true;
   }

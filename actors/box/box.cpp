@@ -143,7 +143,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   given->homepage.key = given->link.key;
   given->homepage.listening = [all, told = given->homepage.listening](std::uint16_t port) {
     all->http_port = port;
-    caf::anon_send(all->discovery, homepage_answers{port});
+    caf::anon_send(all->discovery, homepage_listens{port});
+    caf::anon_send(all->kiosk, homepage_listens{port});
     if (told) told(port);
   };
   const auto child = [](std::string id, auto spawn) {

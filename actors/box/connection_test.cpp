@@ -4,6 +4,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "messages/identifiers.hpp"
 
 #include <caf/all.hpp>
@@ -82,15 +83,6 @@ struct test_state {
 };
 using test_pointer = test_self::stateful_pointer<test_state>;
 
-/// A sender of messages that does not keep the actor alive.
-template <class Message>
-auto sender_to(test_pointer self) {
-  return [address = self->address()](Message message) {
-    if (const auto to = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(to, std::move(message));
-  };
-}
-
 void test_state::begin(const pairing_info& pairing) {
   server = pairing.server;
   const auto url = server ? server->url : pairing.url;
@@ -123,7 +115,7 @@ void test_state::ask() {
   transport::http_client_options options;
   options.connect.proxy = way.proxy();
   options.connect.tunnel = true;
-  options.connect.progress = [send = sender_to<way_came>(self),
+  options.connect.progress = [send = runtime::sender_to(self),
                               mine = number](const transport::connect_step& step) {
     send(way_came{mine, step});
   };
@@ -134,7 +126,7 @@ void test_state::ask() {
   request.redirects = 0;
   request.timeout = answer_patience;
   request.answer_bytes = announcement_bytes;
-  client->send(std::move(request), [send = sender_to<way_answered>(self),
+  client->send(std::move(request), [send = runtime::sender_to(self),
                                     mine = number](result<transport::client_response> answer) {
     send(way_answered{
         mine, std::make_shared<const result<transport::client_response>>(std::move(answer))});
@@ -145,11 +137,11 @@ void test_state::ask() {
 void test_state::answered(const result<transport::client_response>& answer) {
   if (!answer) {
     if (!way_probe::is_worth_it(answer.error())) return stuck(answer.error());
-    probe = std::make_unique<way_probe>(
-        shared->loop, way, where.origin(), answer.error(),
-        [send = sender_to<way_explained>(self), mine = number](fault why) {
-          send(way_explained{mine, std::move(why)});
-        });
+    probe =
+        std::make_unique<way_probe>(shared->loop, way, where.origin(), answer.error(),
+                                    [send = runtime::sender_to(self), mine = number](fault why) {
+                                      send(way_explained{mine, std::move(why)});
+                                    });
     return;
   }
   auto said = read_announcement(*answer, where, nonce);

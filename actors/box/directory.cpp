@@ -3,6 +3,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "messages/codec.hpp"
 
 #include <algorithm>
@@ -245,9 +246,8 @@ directory_self::behavior_type directory(directory_self::stateful_pointer<directo
                      std::move(identity), std::move(network)};
   runtime::supervisor_options supervising;
   supervising.name = "devices";
-  supervising.observer = [address = self->address()](const runtime::child_changed& change) {
-    if (const auto handle = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(handle, child_moved{change});
+  supervising.observer = [tell = runtime::sender_to(self)](const runtime::child_changed& change) {
+    tell(child_moved{change});
   };
   mine.supervisor = runtime::spawn_supervisor(self->home_system(), std::move(supervising));
   self->link_to(mine.supervisor);

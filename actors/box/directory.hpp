@@ -25,6 +25,13 @@ namespace troupe::box {
 using device_list = std::vector<device_snapshot>; ///< in the order they were added
 using device_list_ptr = std::shared_ptr<const device_list>;
 
+/// A receipt printer from which paper comes out at once.
+inline bool prints_at_once(const device_snapshot& device) {
+  return device.description.kind == device_kind::printer &&
+         device.description.subtype == "receipt_printer" &&
+         device.status.state == device_state::ready;
+}
+
 /// Adds a device; answered by it, or "device.address_taken" (409), "device.bad_address" (422),
 /// "device.too_many" (409). Without an id one is made from the name, and kept for ever.
 struct add_device {

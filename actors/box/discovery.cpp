@@ -2,6 +2,7 @@
 
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "security/announcement.hpp"
 #include "transport/mdns/responder.hpp"
 
@@ -94,9 +95,8 @@ void discovery_state::announce() {
   }
   if (!options.make) return;
   if (!voice) voice = options.make();
-  voice->advertise(offered, [handle = self->address()](const mdns::advertised& now) {
-    if (const auto actor = caf::actor_cast<caf::actor>(handle))
-      caf::anon_send(actor, announcement_stands{now});
+  voice->advertise(offered, [tell = runtime::sender_to(self)](const mdns::advertised& now) {
+    tell(announcement_stands{now});
   });
 }
 
@@ -132,7 +132,7 @@ discovery_self::behavior_type discovery(discovery_self::stateful_pointer<discove
                                   ? std::vector<std::string>()
                                   : present.offered.services.front().txt};
       },
-      [self](const homepage_answers& message) {
+      [self](const homepage_listens& message) {
         self->state.port = message.port;
         self->state.announce();
       },

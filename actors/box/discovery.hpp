@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/event_hub.hpp"
+#include "actors/box/homepage_listens.hpp"
 #include "actors/box/identity.hpp"
 #include "actors/box/network.hpp"
 #include "actors/box/pairing.hpp"
@@ -42,13 +43,8 @@ struct discovery_info {
 struct get_discovery {
   static constexpr bool local_message = true;
 };
-/// The homepage answers on this port: only now there is something to announce.
-struct homepage_answers {
-  static constexpr bool local_message = true;
-  std::uint16_t port = 0;
-};
 using discovery_actor = caf::typed_actor<caf::replies_to<get_discovery>::with<discovery_info>,
-                                         caf::reacts_to<homepage_answers>>;
+                                         caf::reacts_to<homepage_listens>>;
 
 struct discovery_options {
   security::signing_key key;

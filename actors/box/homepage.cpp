@@ -281,9 +281,8 @@ void homepage_state::listen() {
   for (auto& promise : port_wanted)
     promise.deliver(port);
   port_wanted.clear();
-  if (neighbours.kiosk) caf::anon_send(neighbours.kiosk, homepage_listens{port});
-  refresh_screen();
   if (options.listening) options.listening(port);
+  refresh_screen();
 }
 
 void homepage_state::network_is(network_info_ptr now_is) {

@@ -40,21 +40,17 @@ void post_blink(homepage_state& home, const call_ptr& request) {
 }
 
 void post_adoption(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(request->request());
-  if (!body) return request->refuse(body.error());
-  const auto token = text_member(*body, "token");
+  const auto token =
+      needed_text(request->request(), "token", "Send {\"token\": \"…\"} with a connection token.");
   if (!token) return request->refuse(token.error());
-  if (!*token)
-    return request->refuse({"request.shape", "The body has no token.",
-                            "Send {\"token\": \"…\"} with a connection token.", 422});
-  const auto read = read_server_token(**token);
+  const auto read = read_server_token(*token);
   if (!read) return request->refuse(read.error());
   if (!read->token) // an Odoo token has nothing by which its server proves itself
     return request->refuse({"token.malformed", "That is no connection token of a Troupe server.",
                             "Take the box in with its code or with a token.", 422});
   adoption_log.info("The server \"{}\" at {} takes this box in", read->token->server_name,
                     name_of_caller(*request));
-  home.ask(request, home.neighbours.pairing, use_token{**token},
+  home.ask(request, home.neighbours.pairing, use_token{*token},
            [&home, request](const pairing_info& info) {
              home.pairing_is(info);
              request->answer(transport::json_response(json_text({{"taken", true}}), 202));

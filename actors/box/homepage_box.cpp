@@ -111,14 +111,9 @@ void get_box(homepage_state& home, const call_ptr& request) {
 }
 
 void rename_this_box(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(request->request());
-  if (!body) return request->refuse(body.error());
-  const auto wanted = text_member(*body, "name");
+  auto wanted = needed_text(request->request(), "name", "Send {\"name\": \"…\"}.");
   if (!wanted) return request->refuse(wanted.error());
-  if (!*wanted)
-    return request->refuse(
-        {"request.shape", "The body has no name.", "Send {\"name\": \"…\"}.", 422});
-  home.ask(request, home.neighbours.identity, rename_box{**wanted},
+  home.ask(request, home.neighbours.identity, rename_box{*std::move(wanted)},
            [&home, request](const identity_info& now) {
              home.identity = now;
              request->answer(transport::json_response(json_text(whole_box(home))));

@@ -19,40 +19,22 @@ json_value proxy_body(const proxy_info& info) {
           {"in_force", info.in_force},       {"from_environment", info.from_environment}};
 }
 
-/// A member that is a list of texts; missing: none.
-result<std::vector<std::string>> texts_member(const json_value& body, const char* name) {
-  std::vector<std::string> found;
-  const auto at = body.find(name);
-  if (at == body.end()) return found;
-  const fault wrong{"request.shape", std::string(name) + " must be a list of texts.",
-                    "See /openapi.json.", 422};
-  if (!at->is_array()) return wrong;
-  for (const auto& each : *at) {
-    if (!each.is_string()) return wrong;
-    found.push_back(each.get<std::string>());
-  }
-  return found;
-}
-
 result<set_proxy> read_wanted(const json_value& body) {
   set_proxy out;
   const auto use = text_member(body, "use");
   const auto address = text_member(body, "address");
   const auto user = text_member(body, "user");
   const auto password = text_member(body, "password");
-  auto direct = texts_member(body, "direct");
+  auto direct = web::texts_member(body, "direct");
   for (const auto* each : {&use, &address, &user, &password})
     if (!*each) return each->error();
   if (!direct) return direct.error();
-  bool known = false;
-  for (const auto& each : names_of(proxy_use{}))
-    if (*use && each.name == **use) out.wanted.use = each.value, known = true;
-  if (!known)
+  if (!from_name(use->value_or(""), out.wanted.use))
     return fault{"request.shape", "use must be automatic, off or own.", "See /openapi.json.", 422};
   out.wanted.address = address->value_or("");
   out.wanted.user = user->value_or("");
   out.wanted.password = password->value_or("");
-  out.wanted.direct = *std::move(direct);
+  out.wanted.direct = direct->value_or(std::vector<std::string>());
   out.keep_password = !*password;
   return out;
 }
@@ -103,9 +85,7 @@ void get_connection_report(homepage_state& home, const call_ptr& request) {
 void post_connection_test(homepage_state& home, const call_ptr& request) {
   home.ask(request, home.neighbours.connection_test, start_connection_test{},
            [request](const connection_test_info& info) {
-             auto response = transport::json_response(json_text(report_body(info.report)));
-             response.status = 202;
-             request->answer(std::move(response));
+             request->answer(transport::json_response(json_text(report_body(info.report)), 202));
            });
 }
 

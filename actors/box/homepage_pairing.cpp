@@ -75,26 +75,18 @@ void post_pairing_code(homepage_state& home, const call_ptr& request) {
 }
 
 void put_pairing_server(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(request->request());
-  if (!body) return request->refuse(body.error());
-  const auto url = text_member(*body, "url");
+  auto url = needed_text(request->request(), "url",
+                         "Send {\"url\": \"http://server:8080\"}; \"\" takes it away.");
   if (!url) return request->refuse(url.error());
-  if (!*url)
-    return request->refuse({"request.shape", "The body has no url.",
-                            "Send {\"url\": \"http://server:8080\"}; \"\" takes it away.", 422});
-  home.ask(request, home.neighbours.pairing, set_server_url{**url},
+  home.ask(request, home.neighbours.pairing, set_server_url{*std::move(url)},
            answer_with_pairing(home, request));
 }
 
 void post_pairing_token(homepage_state& home, const call_ptr& request) {
-  const auto body = json_body(request->request());
-  if (!body) return request->refuse(body.error());
-  const auto token = text_member(*body, "token");
+  auto token = needed_text(request->request(), "token",
+                           "Send {\"token\": \"…\"} with the token as the server shows it.");
   if (!token) return request->refuse(token.error());
-  if (!*token)
-    return request->refuse({"request.shape", "The body has no token.",
-                            "Send {\"token\": \"…\"} with the token as the server shows it.", 422});
-  home.ask(request, home.neighbours.pairing, use_token{**token},
+  home.ask(request, home.neighbours.pairing, use_token{*std::move(token)},
            answer_with_pairing(home, request));
 }
 

@@ -7,6 +7,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/web/announcement_gate.hpp"
 #include "security/page_token.hpp"
 #include "transport/json.hpp"
 
@@ -73,8 +74,8 @@ struct homepage_state {
   runtime::timer settings_again{1};
   runtime::timer restart_soon{2};
 
-  std::chrono::time_point<std::chrono::steady_clock, std::chrono::seconds> announced_in{};
-  std::uint64_t announced = 0; ///< in that second
+  /// One asks once for each box it finds; more in a second is no search.
+  web::announcement_gate announcements{"box", 50};
 
   odoo_polls polls;
   std::deque<session_id> newer_tabs;
@@ -107,6 +108,7 @@ struct homepage_state {
 
 using web::json_body;
 using web::json_text;
+using web::needed_text;
 using web::number_in_query;
 using web::text_member;
 fault unknown_device(std::string_view id);

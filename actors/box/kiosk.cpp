@@ -5,6 +5,7 @@
 #include "actors/runtime/child_process.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 
 #include <caf/all.hpp>
 
@@ -53,7 +54,7 @@ struct kiosk_actor_state {
   std::uint16_t port = 0;
   std::uint64_t number = 0;
   std::unique_ptr<runtime::child_process> browser;
-  std::unique_ptr<screen_watch> watch;
+  std::unique_ptr<descriptor_watch> watch;
   runtime::timer settle{1};
   runtime::timer again{2};
   std::string published;
@@ -90,9 +91,8 @@ struct kiosk_actor_state {
     what.command.push_back("http://localhost:" + std::to_string(port) + "/status");
     what.user = options.user;
     auto started = runtime::child_process::start(
-        shared->loop, what, [address = self->address(), mine = ++number](std::string how) {
-          if (const auto to = caf::actor_cast<caf::actor>(address))
-            caf::anon_send(to, browser_ended{mine, std::move(how)});
+        shared->loop, what, [tell = runtime::sender_to(self), mine = ++number](std::string how) {
+          tell(browser_ended{mine, std::move(how)});
         });
     if (!started) {
       auto how = started.error().text;
@@ -132,9 +132,8 @@ kiosk_self::behavior_type kiosk(kiosk_self::stateful_pointer<kiosk_actor_state> 
   state.core.emplace(options.wish);
   state.options = std::move(options);
   if (state.options.wish == kiosk_wish::automatic)
-    state.watch = std::make_unique<screen_watch>(shared->loop, [address = self->address()] {
-      if (const auto to = caf::actor_cast<caf::actor>(address)) caf::anon_send(to, screens_moved{});
-    });
+    state.watch =
+        watch_screens(shared->loop, [tell = runtime::sender_to(self)] { tell(screens_moved{}); });
   return {
       [self](const get_kiosk&) {
         const auto& core = *self->state.core;

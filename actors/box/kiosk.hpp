@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/box/event_hub.hpp"
+#include "actors/box/homepage_listens.hpp"
 #include "actors/box/kiosk_core.hpp"
 #include "actors/box/services.hpp"
 
@@ -31,12 +32,6 @@ struct kiosk_info {
 struct get_kiosk {
   static constexpr bool local_message = true;
 };
-/// The homepage answers at this port now.
-struct homepage_listens {
-  static constexpr bool local_message = true;
-  std::uint16_t port = 0;
-};
-
 using kiosk_actor = caf::typed_actor<caf::replies_to<get_kiosk>::with<kiosk_info>,
                                      caf::reacts_to<homepage_listens>>;
 

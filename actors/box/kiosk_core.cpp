@@ -5,12 +5,6 @@
 
 namespace troupe::box {
 
-std::optional<kiosk_wish> kiosk_wish_from(std::string_view text) {
-  for (const auto& each : names_of(kiosk_wish{}))
-    if (each.name == text) return each.value;
-  return std::nullopt;
-}
-
 kiosk_core::effect kiosk_core::facts(const kiosk_facts& now_are, time now) {
   facts_ = now_are;
   if (wish_ == kiosk_wish::off)

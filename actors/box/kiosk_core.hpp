@@ -32,8 +32,6 @@ constexpr auto names_of(kiosk_state) {
                     enum_name<s>{s::waiting, "waiting"}};
 }
 
-std::optional<kiosk_wish> kiosk_wish_from(std::string_view text);
-
 /// What the machine has.
 struct kiosk_facts {
   std::vector<std::string> screens; ///< connectors with a screen: "card0-HDMI-A-1"

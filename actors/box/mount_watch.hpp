@@ -1,26 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-
-namespace boost::asio {
-class io_context;
-}
+#include "actors/box/descriptor_watch.hpp"
 
 namespace troupe::box {
 
-/// Calls back on the loop when something is mounted or taken away, as the kernel tells it. Where it
-/// cannot be heard it stays silent.
-class mount_watch {
-public:
-  mount_watch(boost::asio::io_context& loop, std::function<void()> changed);
-  ~mount_watch();
-  mount_watch(const mount_watch&) = delete;
-  mount_watch& operator=(const mount_watch&) = delete;
-
-private:
-  struct implementation;
-  std::shared_ptr<implementation> implementation_;
-};
+/// Calls back on the loop when something is mounted or taken away, as the kernel tells it. Null,
+/// and a line in the log, where it cannot be heard.
+std::unique_ptr<descriptor_watch> watch_mounts(boost::asio::io_context& loop,
+                                               std::function<void()> changed);
 
 } // namespace troupe::box

@@ -4,6 +4,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "actors/runtime/watchers.hpp"
 
 #include <caf/all.hpp>
@@ -31,7 +32,7 @@ struct network_actor_state {
   runtime::watcher_list watchers;
   event_hub_actor events;
   runtime::timer settle{1};
-  std::unique_ptr<network_watch> watch;
+  std::unique_ptr<descriptor_watch> watch;
 };
 
 bool same(const network_info& a, const network_info& b) {
@@ -67,10 +68,8 @@ network_self::behavior_type network(network_self::stateful_pointer<network_actor
   auto& state = self->state;
   state.present = std::make_shared<const network_info>(read_network());
   state.events = std::move(events);
-  state.watch = std::make_unique<network_watch>(shared->loop, [handle = self->address()] {
-    if (const auto actor = caf::actor_cast<caf::actor>(handle))
-      caf::anon_send(actor, network_moved{});
-  });
+  state.watch = watch_network_changes(shared->loop,
+                                      [tell = runtime::sender_to(self)] { tell(network_moved{}); });
   self->set_down_handler(
       [self](const caf::down_msg& down) { self->state.watchers.remove(down.source); });
   return {

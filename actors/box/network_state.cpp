@@ -2,9 +2,6 @@
 
 #include "actors/runtime/log.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -94,57 +91,24 @@ network_info read_network() {
   return info;
 }
 
-struct network_watch::implementation : std::enable_shared_from_this<implementation> {
-  implementation(boost::asio::io_context& loop, std::function<void()> callback)
-      : socket(loop), changed(std::move(callback)) {}
-
-  bool open() {
-    const int descriptor =
-        ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    if (descriptor < 0) return false;
-    sockaddr_nl address{};
-    address.nl_family = AF_NETLINK;
-    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
-                        RTMGRP_IPV6_ROUTE;
-    if (::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      ::close(descriptor);
-      return false;
-    }
-    socket.assign(descriptor);
-    return true;
-  }
-
-  void wait() {
-    socket.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](boost::system::error_code error) {
-                        if (error) return;
-                        // What changed is read anew from the kernel; the messages only say that.
-                        // ENOBUFS (messages lost) is such a message too.
-                        while (::recv(self->socket.native_handle(), self->buffer.data(),
-                                      self->buffer.size(), 0) > 0 ||
-                               errno == ENOBUFS) {
-                        }
-                        self->changed();
-                        self->wait();
-                      });
-  }
-
-  boost::asio::posix::stream_descriptor socket;
-  std::function<void()> changed;
-  std::array<char, 8192> buffer{};
-};
-
-network_watch::network_watch(boost::asio::io_context& loop, std::function<void()> changed)
-    : implementation_(std::make_shared<implementation>(loop, std::move(changed))) {
-  if (implementation_->open())
-    implementation_->wait();
-  else
+std::unique_ptr<descriptor_watch> watch_network_changes(boost::asio::io_context& loop,
+                                                        std::function<void()> changed) {
+  const int descriptor =
+      open_netlink(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+                                      RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
+  if (descriptor < 0) {
     network_log.warning("Changes of the network cannot be watched: {}", std::strerror(errno));
-}
-
-network_watch::~network_watch() {
-  boost::system::error_code ignored;
-  implementation_->socket.close(ignored);
+    return nullptr;
+  }
+  return std::make_unique<descriptor_watch>(
+      loop, descriptor, descriptor_watch::kind::readable, [changed = std::move(changed)](int from) {
+        // What changed is read anew from the kernel; the messages only say that.
+        // ENOBUFS (messages lost) is such a message too.
+        std::array<char, 8192> buffer;
+        while (::recv(from, buffer.data(), buffer.size(), 0) > 0 || errno == ENOBUFS) {
+        }
+        changed();
+      });
 }
 
 } // namespace troupe::box

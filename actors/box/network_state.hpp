@@ -1,15 +1,12 @@
 #pragma once
 
+#include "actors/box/descriptor_watch.hpp"
 #include "actors/box/network.hpp"
 #include "actors/runtime/log.hpp"
 #include "messages/bytes.hpp"
 
 #include <functional>
 #include <memory>
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace troupe::box {
 
@@ -19,16 +16,9 @@ inline const runtime::logger network_log("box.network");
 network_info read_network();
 
 /// Calls back on the loop when interfaces, addresses or routes change (rtnetlink multicast).
-/// Several kernel messages that come together make one call. Without permission to listen it stays
-/// silent.
-class network_watch {
-public:
-  network_watch(boost::asio::io_context& loop, std::function<void()> changed);
-  ~network_watch();
-
-private:
-  struct implementation;
-  std::shared_ptr<implementation> implementation_;
-};
+/// Several kernel messages that come together make one call. Null, and a line in the log, without
+/// permission to listen.
+std::unique_ptr<descriptor_watch> watch_network_changes(boost::asio::io_context& loop,
+                                                        std::function<void()> changed);
 
 } // namespace troupe::box

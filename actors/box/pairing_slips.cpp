@@ -20,9 +20,7 @@ constexpr std::string_view slip_key = "pairing:";
 void state_of_pairing::print_slips() {
   if (!options.print_codes || !core || core->code().empty()) return;
   for (const auto& each : *devices)
-    if (each.description.kind == device_kind::printer &&
-        each.description.subtype == "receipt_printer" && each.status.state == device_state::ready &&
-        !slips.contains(each.description.id))
+    if (prints_at_once(each) && !slips.contains(each.description.id))
       print_slip(each.description.id);
 }
 

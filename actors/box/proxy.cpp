@@ -178,9 +178,7 @@ value proxy_json(const proxy_choice& choice) {
 
 proxy_choice read_proxy(const value& kept) {
   proxy_choice out;
-  const auto use = kept.text_or("use");
-  for (const auto& each : names_of(proxy_use{}))
-    if (each.name == use) out.use = each.value;
+  from_name(kept.text_or("use"), out.use);
   out.address = kept.text_or("address");
   out.user = kept.text_or("user");
   out.password = kept.text_or("password");

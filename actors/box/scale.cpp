@@ -6,6 +6,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "messages/codec.hpp"
 
 #include <caf/all.hpp>
@@ -151,11 +152,7 @@ void scale_state::carry_out(const scale_core::open_port& wanted) {
   if (port) port->close();
   port.reset();
   auto made = options.make_port(address_for(description.address, wanted.speaks->line));
-  // The callbacks hold the address only: a port must not keep its actor alive.
-  const auto tell = [address = self->address()](auto message) {
-    if (const auto handle = caf::actor_cast<caf::actor>(address))
-      caf::anon_send(handle, std::move(message));
-  };
+  const auto tell = runtime::sender_to(self);
   if (!made) return tell(port_closed{number, made.error()});
   port = std::move(*made);
   port::byte_port::events events;

@@ -1,26 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-
-namespace boost::asio {
-class io_context;
-}
+#include "actors/box/descriptor_watch.hpp"
 
 namespace troupe::box {
 
-/// Calls back on the loop when the kernel says that a screen was plugged in or out. Where it cannot
-/// be heard it stays silent.
-class screen_watch {
-public:
-  screen_watch(boost::asio::io_context& loop, std::function<void()> changed);
-  ~screen_watch();
-  screen_watch(const screen_watch&) = delete;
-  screen_watch& operator=(const screen_watch&) = delete;
-
-private:
-  struct implementation;
-  std::shared_ptr<implementation> implementation_;
-};
+/// Calls back on the loop when the kernel says that a screen was plugged in or out. Null where it
+/// cannot be heard.
+std::unique_ptr<descriptor_watch> watch_screens(boost::asio::io_context& loop,
+                                                std::function<void()> changed);
 
 } // namespace troupe::box

@@ -4,6 +4,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "actors/runtime/workers.hpp"
 
 #include <caf/all.hpp>
@@ -71,7 +72,7 @@ struct sticks_state {
   std::vector<path> folders;
   pairing_actor pairing;
   runtime::timer settle{1};
-  std::unique_ptr<mount_watch> watch;
+  std::unique_ptr<descriptor_watch> watch;
 
   /// A box that has a server is not even curious.
   void look() {
@@ -110,10 +111,8 @@ sticks_self::behavior_type token_sticks(sticks_self::stateful_pointer<sticks_sta
   mine.shared = shared;
   mine.folders = std::move(folders);
   mine.pairing = std::move(pairing);
-  mine.watch = std::make_unique<mount_watch>(shared->loop, [handle = self->address()] {
-    if (const auto actor = caf::actor_cast<caf::actor>(handle))
-      caf::anon_send(actor, mounts_changed{});
-  });
+  mine.watch =
+      watch_mounts(shared->loop, [tell = runtime::sender_to(self)] { tell(mounts_changed{}); });
   mine.look();
   return {
       [self](const mounts_changed&) {

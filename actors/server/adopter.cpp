@@ -3,6 +3,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "messages/codec.hpp"
 #include "security/digest.hpp"
 #include "security/signing_key.hpp"
@@ -20,9 +21,6 @@ namespace troupe::server {
 namespace {
 
 const runtime::logger adopter_log("server.adopter");
-
-constexpr std::chrono::seconds box_patience{5};
-constexpr std::size_t answer_bytes = 16 * 1024;
 
 struct box_replied {
   static constexpr bool local_message = true;
@@ -81,12 +79,9 @@ void adopter_state::send(const found_box& box, std::string_view path, std::strin
   const auto number = ++last;
   questions.emplace(number, question{box, std::move(promise), std::move(good)});
   tell(box.url + std::string(path), std::move(json),
-       [handle = self->address(), number](result<transport::client_response> answer) {
-         if (const auto actor = caf::actor_cast<caf::actor>(handle))
-           caf::anon_send(
-               actor,
-               box_replied{number, std::make_shared<const result<transport::client_response>>(
-                                       std::move(answer))});
+       [back = runtime::sender_to(self), number](result<transport::client_response> answer) {
+         back(box_replied{number, std::make_shared<const result<transport::client_response>>(
+                                      std::move(answer))});
        });
 }
 
@@ -174,25 +169,6 @@ bool is_this_machine(const std::string& host) {
 adopter_actor spawn_adopter(caf::actor_system& system, token_desk_actor tokens,
                             address_teller tell) {
   return system.spawn(adopter, std::move(tokens), std::move(tell));
-}
-
-address_teller http_teller(boost::asio::io_context& loop) {
-  transport::http_client_options options;
-  options.connect.proxy = {};
-  options.pooled_total = 0;
-  auto client = std::make_shared<transport::http_client>(loop, options);
-  return [client](const std::string& url, std::string json,
-                  std::function<void(result<transport::client_response>)> answered) {
-    transport::client_request request;
-    request.method = "POST";
-    request.url = url;
-    request.headers.emplace_back("Content-Type", "application/json");
-    request.body = std::move(json);
-    request.redirects = 0;
-    request.answer_bytes = answer_bytes;
-    request.timeout = box_patience;
-    client->send(std::move(request), std::move(answered));
-  };
 }
 
 std::string server_url_for(const std::string& browser_url, const std::string& box_url) {

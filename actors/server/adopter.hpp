@@ -13,12 +13,6 @@
 /// that only they can use, and that ends soon.
 namespace troupe::server {
 
-/// Sends a body by POST; like `address_asker`.
-using address_teller = std::function<void(const std::string& url, std::string json,
-                                          std::function<void(result<transport::client_response>)>)>;
-/// By HTTP, never through a proxy.
-address_teller http_teller(boost::asio::io_context& loop);
-
 /// Answered when the box took the token; it comes by itself then. Faults "adoption.paired",
 /// "adoption.closed" (409), "adoption.unreachable" (502), and those of `make_connection_token`.
 struct adopt_box {

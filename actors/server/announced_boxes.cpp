@@ -3,6 +3,7 @@
 #include "actors/runtime/behavior.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/sender.hpp"
 #include "actors/runtime/workers.hpp"
 #include "messages/identifiers.hpp"
 #include "security/announcement.hpp"
@@ -87,13 +88,10 @@ struct announced_state {
 
 void announced_state::start() {
   if (!options.listen) return;
-  const auto to_me = [handle = self->address()](auto message) {
-    if (const auto actor = caf::actor_cast<caf::actor>(handle))
-      caf::anon_send(actor, std::move(message));
-  };
+  const auto tell = runtime::sender_to(self);
   listener =
-      options.listen({[to_me](const mdns::found_service& service) { to_me(service_seen{service}); },
-                      [to_me](const std::string& key) { to_me(service_gone{key}); }});
+      options.listen({[tell](const mdns::found_service& service) { tell(service_seen{service}); },
+                      [tell](const std::string& key) { tell(service_gone{key}); }});
 }
 
 void announced_state::seen(const std::string& key, const std::string& url, found_way way,
@@ -136,13 +134,11 @@ void announced_state::ask_next() {
     ++under_way;
     const auto nonce = found->second.nonce = random_hex(nonce_bytes);
     options.ask(
-        found->second.box.url + std::string(announcement::path.substr(1)) + "?nonce=" + nonce,
-        [handle = self->address(), key, nonce](result<transport::client_response> answer) {
-          if (const auto actor = caf::actor_cast<caf::actor>(handle))
-            caf::anon_send(actor,
-                           box_answered{key, nonce,
-                                        std::make_shared<const result<transport::client_response>>(
-                                            std::move(answer))});
+        announcement_url(found->second.box.url, nonce),
+        [tell = runtime::sender_to(self), key, nonce](result<transport::client_response> answer) {
+          tell(box_answered{
+              key, nonce,
+              std::make_shared<const result<transport::client_response>>(std::move(answer))});
         });
   }
 }

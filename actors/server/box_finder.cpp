@@ -17,6 +17,8 @@ namespace {
 const runtime::logger finder_log("server.finder");
 
 constexpr std::size_t question_bytes = 16;
+/// A box that is told something writes it down before it answers.
+constexpr std::chrono::seconds told_patience{5};
 /// Of an announcement there are some 600 bytes.
 constexpr std::size_t answer_bytes = 16 * 1024;
 
@@ -87,10 +89,10 @@ void finder_state::go_on() {
 }
 
 void finder_state::ask(std::size_t place, bool hello) {
-  const auto path = hello ? std::string("hw_proxy/hello")
-                          : std::string(announcement::path.substr(1)) + "?nonce=" + now.nonce;
-  options.ask(urls[place] + path, [me = box_finder_actor(self), search = search, place,
-                                   hello](result<transport::client_response> answer) {
+  const auto url =
+      hello ? urls[place] + "hw_proxy/hello" : announcement_url(urls[place], now.nonce);
+  options.ask(url, [me = box_finder_actor(self), search = search, place,
+                    hello](result<transport::client_response> answer) {
     caf::anon_send(caf::actor_cast<caf::actor>(me),
                    address_answered{search, place, hello,
                                     std::make_shared<const result<transport::client_response>>(
@@ -170,6 +172,25 @@ finder_self::behavior_type finder_behavior(finder_self::stateful_pointer<finder_
   };
 }
 
+/// Boxes stand in the server's own networks.
+std::shared_ptr<transport::http_client> neighbour_client(boost::asio::io_context& loop,
+                                                         std::chrono::milliseconds patience) {
+  transport::http_client_options options;
+  options.connect.proxy = {};
+  options.connect.connect_timeout = patience;
+  options.pooled_total = 0;
+  return std::make_shared<transport::http_client>(loop, options);
+}
+
+transport::client_request request_to(const std::string& url, std::chrono::milliseconds patience) {
+  transport::client_request request;
+  request.url = url;
+  request.redirects = 0;
+  request.answer_bytes = answer_bytes;
+  request.timeout = patience;
+  return request;
+}
+
 } // namespace
 
 box_finder_actor spawn_box_finder(caf::actor_system& system, const services& shared,
@@ -178,18 +199,22 @@ box_finder_actor spawn_box_finder(caf::actor_system& system, const services& sha
 }
 
 address_asker http_asker(boost::asio::io_context& loop) {
-  transport::http_client_options options;
-  options.connect.proxy = {};
-  options.connect.connect_timeout = sweep_patience;
-  options.pooled_total = 0;
-  auto client = std::make_shared<transport::http_client>(loop, options);
-  return [client](const std::string& url,
-                  std::function<void(result<transport::client_response>)> answered) {
-    transport::client_request request;
-    request.url = url;
-    request.redirects = 0;
-    request.answer_bytes = answer_bytes;
-    request.timeout = sweep_patience;
+  return [client = neighbour_client(loop, sweep_patience)](
+             const std::string& url,
+             std::function<void(result<transport::client_response>)> answered) {
+    auto request = request_to(url, sweep_patience);
+    client->send(std::move(request), std::move(answered));
+  };
+}
+
+address_teller http_teller(boost::asio::io_context& loop) {
+  return [client = neighbour_client(loop, transport::connect_options{}.connect_timeout)](
+             const std::string& url, std::string json,
+             std::function<void(result<transport::client_response>)> answered) {
+    auto request = request_to(url, told_patience);
+    request.method = "POST";
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = std::move(json);
     client->send(std::move(request), std::move(answered));
   };
 }

@@ -63,8 +63,12 @@ inline constexpr std::size_t sweep_found = 1'000;
 /// Asks an address by GET; the handler is called once, on the loop's thread, not from within.
 using address_asker = std::function<void(const std::string& url,
                                          std::function<void(result<transport::client_response>)>)>;
+/// Sends a body by POST; likewise.
+using address_teller = std::function<void(const std::string& url, std::string json,
+                                          std::function<void(result<transport::client_response>)>)>;
 /// By HTTP, never through a proxy.
 address_asker http_asker(boost::asio::io_context& loop);
+address_teller http_teller(boost::asio::io_context& loop);
 
 struct finder_options {
   address_asker ask;

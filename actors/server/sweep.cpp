@@ -7,7 +7,6 @@
 #include <boost/asio/ip/network_v4.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <set>
 
@@ -16,18 +15,13 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-/// Private (RFC 1918), link-local (RFC 3927) and this machine itself.
-const std::array private_networks{
-    ip::make_network_v4("10.0.0.0/8"), ip::make_network_v4("172.16.0.0/12"),
-    ip::make_network_v4("192.168.0.0/16"), ip::make_network_v4("169.254.0.0/16"),
-    ip::make_network_v4("127.0.0.0/8")};
-
 constexpr unsigned whole_address = 32; ///< bits
 constexpr int widest_own_prefix = 22;
 
+/// Of a private network no part is elsewhere: both its ends tell.
 bool is_private(const ip::network_v4& which) {
-  return std::any_of(private_networks.begin(), private_networks.end(),
-                     [&](const auto& each) { return which == each || which.is_subnet_of(each); });
+  return transport::is_private_address(which.network().to_string()) &&
+         transport::is_private_address(which.broadcast().to_string());
 }
 
 std::optional<ip::network_v4> network_of(const std::string& text) {
@@ -105,6 +99,10 @@ std::optional<found_box> read_announcement(const transport::client_response& ans
                 std::move(*said)};
   make_showable(out.said);
   return out;
+}
+
+std::string announcement_url(const std::string& homepage, std::string_view nonce) {
+  return homepage + std::string(announcement::path.substr(1)) + "?nonce=" + std::string(nonce);
 }
 
 void make_showable(announcement& said) {

@@ -63,6 +63,8 @@ struct found_box {
 /// What an answer to `announcement::path` means: a box, a forged one, or nothing of that sort.
 std::optional<found_box> read_announcement(const transport::client_response& answer,
                                            std::string_view nonce, const std::string& url);
+/// Where the box of a homepage says who it is, for this nonce.
+std::string announcement_url(const std::string& homepage, std::string_view nonce);
 /// Makes what a stranger says of itself fit to be shown.
 void make_showable(announcement& said);
 /// "http://192.168.1.20:8069/"; IPv6 in brackets, with its zone as RFC 6874 has it.

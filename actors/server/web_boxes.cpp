@@ -90,17 +90,11 @@ std::string action_of(const change_box& wanted) {
 }
 
 bool read_tags(const call_ptr& request, const json_value& body, change_box& wanted) {
-  const auto found = body.find("tags");
-  if (found == body.end() || found->is_null()) return true;
-  wanted.tags.emplace();
-  const auto is_text = [](const json_value& each) { return each.is_string(); };
-  if (found->is_array() && std::all_of(found->begin(), found->end(), is_text)) {
-    for (const auto& each : *found)
-      wanted.tags->push_back(each.get<std::string>());
-    return true;
-  }
-  request->refuse(
-      {"request.shape", "tags must be a list of texts.", "Send {\"tags\": [\"…\"]}.", 422});
+  auto tags = web::texts_member(body, "tags");
+  if (tags) return wanted.tags = *std::move(tags), true;
+  auto problem = tags.error();
+  problem.remedy = "Send {\"tags\": [\"…\"]}.";
+  request->refuse(problem);
   return false;
 }
 

@@ -17,8 +17,6 @@ namespace {
 
 using transport::json_value;
 
-constexpr std::uint64_t announcements_a_second = 200; ///< each costs a signature, some 0.05 ms
-
 void answer_document(const call_ptr& request, std::string_view document) {
   transport::http_response response;
   response.content_type = transport::mime_json;
@@ -93,16 +91,8 @@ void get_server(web_state& web, const call_ptr& request) {
 
 /// A box asks only when it cannot link, or when a person tests its connection.
 void get_announcement(web_state& web, const call_ptr& request) {
-  auto nonce = transport::query_value(request->request().query, "nonce");
-  if (!nonce || !is_announcement_nonce(*nonce))
-    return request->refuse({"announcement.nonce", "A nonce is missing.",
-                            "Ask with ?nonce= and 16 to 64 random letters and digits.", 400});
-  const auto second = std::chrono::floor<std::chrono::seconds>(runtime::now(web.self));
-  if (second != web.announced_in) web.announced = 0;
-  web.announced_in = second;
-  if (++web.announced > announcements_a_second)
-    return request->refuse(
-        {"announcement.busy", "Too many ask who this server is.", "Ask again in a second.", 429});
+  auto nonce = web.announcements.nonce_of(request->request(), runtime::now(web.self));
+  if (!nonce) return request->refuse(nonce.error());
   server_announcement told;
   told.id = web.neighbours.server_id;
   told.name = web.server_name;

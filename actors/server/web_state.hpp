@@ -7,6 +7,7 @@
 #include "actors/server/web.hpp"
 #include "actors/server/web_call.hpp"
 #include "actors/server/web_front.hpp"
+#include "actors/web/announcement_gate.hpp"
 #include "transport/json.hpp"
 
 #include <caf/all.hpp>
@@ -54,8 +55,7 @@ struct web_state {
   runtime::timer leaving{2}; ///< looks whether all boxes have gone
   unsigned looks_left = 0;
   std::shared_ptr<page_share> share = std::make_shared<page_share>();
-  std::chrono::time_point<std::chrono::steady_clock, std::chrono::seconds> announced_in{};
-  std::uint64_t announced = 0;                      ///< in that second
+  web::announcement_gate announcements{"server", 200};
   std::vector<caf::actor_addr> pages;               ///< open event pages
   std::unordered_map<std::string, time_point> seen; ///< by digest: when it was last noted
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace troupe::web {
 namespace {
@@ -90,6 +91,29 @@ result<std::optional<std::string>> text_member(const transport::json_value& body
     return fault{"request.shape", std::string(member) + " must be text.", "See /openapi.json.",
                  422};
   return std::optional(found->get<std::string>());
+}
+
+result<std::string> needed_text(const http_request& request, const char* member,
+                                std::string remedy) {
+  const auto body = json_body(request);
+  if (!body) return body.error();
+  auto text = text_member(*body, member);
+  if (!text) return text.error();
+  if (!*text)
+    return fault{"request.shape", "The body has no " + std::string(member) + ".", std::move(remedy),
+                 422};
+  return **std::move(text);
+}
+
+result<std::optional<std::vector<std::string>>> texts_member(const transport::json_value& body,
+                                                             const char* member) {
+  const auto found = body.find(member);
+  if (found == body.end() || found->is_null()) return std::optional<std::vector<std::string>>();
+  const auto is_text = [](const transport::json_value& each) { return each.is_string(); };
+  if (!found->is_array() || !std::all_of(found->begin(), found->end(), is_text))
+    return fault{"request.shape", std::string(member) + " must be a list of texts.",
+                 "See /openapi.json.", 422};
+  return std::optional(found->get<std::vector<std::string>>());
 }
 
 result<std::uint64_t> number_in_query(const http_request& request, std::string_view parameter,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Reading what a request carries: who shows what, bodies and queries of the native interface.
 namespace troupe::web {
@@ -37,6 +38,13 @@ result<transport::json_value> json_body(const transport::http_request& request);
 /// A member that must be text when it is there. Fault "request.shape" (422).
 result<std::optional<std::string>> text_member(const transport::json_value& body,
                                                const char* member);
+/// A text that the body, a JSON object, must have; `remedy` shows how. Faults of `json_body`,
+/// "request.shape" (422).
+result<std::string> needed_text(const transport::http_request& request, const char* member,
+                                std::string remedy);
+/// A member that must be a list of texts when it is there. Fault "request.shape" (422).
+result<std::optional<std::vector<std::string>>> texts_member(const transport::json_value& body,
+                                                             const char* member);
 /// A number of the query; `otherwise` when absent. Fault "request.query" (400).
 result<std::uint64_t> number_in_query(const transport::http_request& request,
                                       std::string_view parameter, std::uint64_t otherwise);

@@ -33,7 +33,7 @@ protected:
     voice = [ears = ears] { return std::make_unique<voice_of_test>(ears); };
     adoption = true;
     open_homepage();
-    caf::anon_send(discovery, homepage_answers{8069});
+    caf::anon_send(discovery, homepage_listens{8069});
     settle();
   }
   std::string token() const {

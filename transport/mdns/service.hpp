@@ -1,5 +1,8 @@
 #pragma once
 
+#include "messages/describe.hpp"
+
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -44,6 +47,11 @@ enum class responder_choice : std::uint8_t {
   daemon,
   own
 };
+constexpr auto names_of(responder_choice) {
+  using c = responder_choice;
+  return std::array{enum_name<c>{c::automatic, "auto"}, enum_name<c>{c::daemon, "avahi"},
+                    enum_name<c>{c::own, "own"}};
+}
 struct responder_options {
   responder_choice choice = responder_choice::automatic;
   std::vector<std::string> interfaces; ///< by name; empty: all
