@@ -1,7 +1,8 @@
-# troupe_library(NAME folder DEPENDS ... [HEAVY files...] [UNDEFINED_SANITIZER])
-# One static library a folder: every .cpp directly in it.
+# troupe_library(NAME DEPENDS ... [FOLDERS ...] [FUZZED] [UNDEFINED_SANITIZER])
+# One static library a folder: every .cpp directly in it and in the folders named. In the sanitized build: FUZZED is
+# what the fuzz targets link; UNDEFINED_SANITIZER is for code free of CAF and Beast.
 function(troupe_library name)
-  cmake_parse_arguments(ARG "UNDEFINED_SANITIZER" "" "DEPENDS;FOLDERS" ${ARGN})
+  cmake_parse_arguments(ARG "FUZZED;UNDEFINED_SANITIZER" "" "DEPENDS;FOLDERS" ${ARGN})
   set(sources "")
   foreach(folder . ${ARG_FOLDERS})
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
@@ -10,6 +11,9 @@ function(troupe_library name)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  if(ARG_FUZZED AND TROUPE_SANITIZE)
+    target_compile_options(${name} PRIVATE -O1 -fsanitize=fuzzer-no-link)
+  endif()
   if(ARG_UNDEFINED_SANITIZER AND TROUPE_SANITIZE)
     target_compile_options(${name} PRIVATE -fsanitize=undefined -fno-sanitize-recover=undefined)
     target_link_options(${name} INTERFACE -fsanitize=undefined)
@@ -17,12 +21,12 @@ function(troupe_library name)
 endfunction()
 
 # troupe_compile_together(TARGET [BY_ACTOR] [EXCEPT files...])
-# In release builds files are compiled four at once: what they share, templates above all, is read and optimized
-# once. BY_ACTOR: only those whose names share their first word. Other builds compile each file alone, so that
+# In release and sanitized builds files are compiled four at once: what they share, templates above all, is read and optimized
+# once. BY_ACTOR: only those whose names share their first word. The debug build compiles each file alone, so that
 # each must include what it uses.
 function(troupe_compile_together name)
   cmake_parse_arguments(ARG "BY_ACTOR" "" "EXCEPT" ${ARGN})
-  if(NOT CMAKE_BUILD_TYPE STREQUAL Release)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Release AND NOT TROUPE_SANITIZE)
     return()
   endif()
   get_target_property(sources ${name} SOURCES)

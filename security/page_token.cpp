@@ -73,8 +73,8 @@ std::string page_token_text(const page_token& token, const signing_key& server) 
 
 result<page_token> read_page_token(std::string_view text, byte_span server_key,
                                    std::string_view box, time_point server_now) {
-  const auto content = text.size() <= longest_page_token ? line_content(page_token_prefix, text)
-                                                         : std::nullopt;
+  const auto content =
+      text.size() <= longest_page_token ? line_content(page_token_prefix, text) : std::nullopt;
   if (!content) return refused_page_token("malformed", "That is no page token.");
   std::string_view rest(reinterpret_cast<const char*>(content->data()), content->size());
   auto token = next_page_token(rest);
