@@ -27,6 +27,23 @@ struct report_interface {
       field("addresses", &report_interface::addresses));
 };
 
+enum class origin_standing : std::uint8_t { allowed, asking, refused };
+constexpr auto names_of(origin_standing) {
+  using s = origin_standing;
+  return std::array{enum_name<s>{s::allowed, "allowed"}, enum_name<s>{s::asking, "asking"},
+                    enum_name<s>{s::refused, "refused"}};
+}
+/// How pages of an origin stand with a box.
+struct report_origin {
+  std::string origin; ///< "https://shop.example"
+  origin_standing standing = origin_standing::asking;
+  std::string by; ///< who decided: "config", "owner", "server"; empty: it asks
+  bool operator==(const report_origin&) const = default;
+  static constexpr auto fields = describe<report_origin>(
+      "origin", field("origin", &report_origin::origin),
+      field("standing", &report_origin::standing), field("by", &report_origin::by));
+};
+
 /// What a box tells about itself.
 struct box_report {
   std::string name;
@@ -38,6 +55,7 @@ struct box_report {
   std::uint64_t buffer_events = 0;    ///< how many the box keeps for the server
   double buffer_hours = 0;            ///< how long that lasts at the present rate
   std::vector<report_interface> interfaces;
+  std::vector<report_origin> origins; ///< whose pages may use the box, may not, or ask
   static constexpr auto fields = describe<box_report>(
       "box_report", field("name", &box_report::name), field("version", &box_report::version),
       field("addresses", &box_report::addresses), field("homepage", &box_report::homepage),
@@ -45,7 +63,7 @@ struct box_report {
       field("buffered_events", &box_report::buffered_events),
       field("buffer_events", &box_report::buffer_events),
       field("buffer_hours", &box_report::buffer_hours),
-      field("interfaces", &box_report::interfaces));
+      field("interfaces", &box_report::interfaces), field("origins", &box_report::origins));
 };
 
 /// How far a box has come since it was connected. Each is a step of the list that people see.

@@ -98,7 +98,8 @@ struct command {
   std::uint64_t number = 0; ///< rises by one with each command for this box
   trace_context trace = current_trace();
   device_id device; ///< empty: the box itself (actions: restart, rename, forget,
-                    ///< rename_device, remove_device, add_device, cancel, repeat)
+                    ///< rename_device, remove_device, add_device, cancel, repeat,
+                    ///< blink, decide_origin)
   std::string action;
   value arguments;
   printing::document document;

@@ -23,7 +23,7 @@ class tcp_printer::implementation final : public printer_host,
 public:
   implementation(asio::io_context& context, std::shared_ptr<printer_device> device,
                  tcp_printer_options options)
-      : context_(context), device_(std::move(device)), options_(std::move(options)),
+      : device_(std::move(device)), options_(std::move(options)),
         acceptor_(context) {}
 
   std::uint16_t port() const { return options_.port; }
@@ -178,7 +178,6 @@ private:
     if (std::exchange(accept_later_, false) && acceptor_.is_open()) accept();
   }
 
-  asio::io_context& context_;
   std::shared_ptr<printer_device> device_;
   tcp_printer_options options_;
   tcp::acceptor acceptor_;

@@ -35,6 +35,7 @@ struct handles {
   discovery_actor discovery;
   connection_test_actor connection_test;
   kiosk_actor kiosk;
+  homepage_actor homepage;
   std::uint16_t http_port = 0; ///< of the homepage, once it listens
 };
 
@@ -143,6 +144,7 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
   given->homepage.key = given->link.key;
   given->homepage.listening = [all, told = given->homepage.listening](std::uint16_t port) {
     all->http_port = port;
+    caf::anon_send(all->uplink, homepage_listens{port});
     caf::anon_send(all->discovery, homepage_listens{port});
     caf::anon_send(all->kiosk, homepage_listens{port});
     if (told) told(port);
@@ -210,7 +212,8 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
       child("uplink",
             [&shared, all, given](caf::actor_system& sys) {
               uplink_options uplink{given->link, given->homepage.restart,
-                                    [all] { return all->http_port; }};
+                                    [all] { return all->http_port; },
+                                    [all]() -> origins_actor { return all->homepage; }};
               // All boxes of a program share one log: none of them may take it for its own.
               auto tracer = given->simulated ? tracer_actor() : all->tracer;
               return all->uplink = spawn_uplink(sys, shared, std::move(uplink),
@@ -248,11 +251,13 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
       if (all->devices) found.push_back(all->devices);
       return found;
     };
-    return spawn_homepage(sys, shared, given->homepage,
+    all->homepage =
+        spawn_homepage(sys, shared, given->homepage,
                           {given->id, all->ledger, all->events, all->directory, all->identity,
                            all->network, all->tracer, all->pairing, all->uplink, all->discovery,
                            all->blinker, supervisors, all->proxy, all->connection_test,
                            all->kiosk});
+    return all->homepage;
   }));
   *root = runtime::spawn_supervisor(system, std::move(tree));
   // The supervisor starts its children when it runs, which is after this.

@@ -123,6 +123,16 @@ homepage_self::behavior_type homepage(homepage_self::stateful_pointer<homepage_s
             });
         return promise;
       },
+      [self](const decide_origin& wanted) -> caf::result<bool> {
+        auto promise = self->make_response_promise<bool>();
+        change_origin(
+            self->state, wanted, [promise]() mutable { promise.deliver(true); },
+            [promise](const fault& problem) mutable {
+              promise.deliver(runtime::to_error(problem));
+            });
+        return promise;
+      },
+      [self](const get_origin_standings&) { return standings_of(self->state.origins); },
       runtime::traced(
           [self](const call_arrived& message) { dispatch(self->state, message.request); }),
       [self](const event_arrived& message) { event_came(self->state, message.content); },
@@ -147,6 +157,8 @@ void homepage_state::start() {
   used_tokens_limit =
       &shared->limits.declare("rights.used_tokens", "tokens", security::used_page_tokens::bound,
                               runtime::limit_policy::refuse);
+  pages_limit = &shared->limits.declare("rights.pages", "pages", page_session_book::bound,
+                                        runtime::limit_policy::refuse);
   for (const auto& odd : origins.configure(options.allowed_origins, now()))
     log_.error("\"{}\" in allow_origins is no origin and is left out", odd);
   if (auto code = read_setup_code(shared->state_folder)) {
@@ -157,8 +169,10 @@ void homepage_state::start() {
   homepage_front::parts parts;
   parts.metrics = metrics;
   parts.sessions = &sessions;
+  parts.pages = &pages;
   parts.origins = &origins;
   parts.now = [&system = self->home_system()] { return runtime::wall_now(system); };
+  parts.steady_now = [&system = self->home_system()] { return runtime::now(system); };
   parts.accept = [address = caf::actor_cast<caf::actor_addr>(self)](call_ptr request) {
     const auto trace = request->trace();
     if (const auto home = caf::actor_cast<caf::actor>(address))

@@ -9,6 +9,7 @@
 #include "actors/box/kiosk.hpp"
 #include "actors/box/ledger.hpp"
 #include "actors/box/network.hpp"
+#include "actors/box/origins.hpp"
 #include "actors/box/pairing.hpp"
 #include "actors/box/proxy.hpp"
 #include "actors/box/services.hpp"
@@ -71,8 +72,9 @@ struct status_text {
 };
 
 /// Answers the port it listens on. Ends with a fault when it cannot listen ("transport.listen").
-using homepage_actor = caf::typed_actor<caf::replies_to<get_http_port>::with<std::uint16_t>,
-                                        caf::replies_to<get_status_text>::with<status_text>>;
+using homepage_actor =
+    origins_actor::extend<caf::replies_to<get_http_port>::with<std::uint16_t>,
+                          caf::replies_to<get_status_text>::with<status_text>>;
 
 homepage_actor spawn_homepage(caf::actor_system& system, const services& shared,
                               homepage_options options, homepage_neighbours neighbours);

@@ -67,10 +67,16 @@ result<list_actions> read_query(const call& request) {
 } // namespace
 
 void post_action(homepage_state& home, const call_ptr& request) {
-  if (home.find_device(request->parameter(0)) == nullptr)
+  if (home.find_device(request->parameter(0)) == nullptr ||
+      !may_see(request->who(), request->parameter(0)))
     return request->refuse(unknown_device(request->parameter(0)));
   auto action = read_action(*request);
   if (!action) return request->refuse(action.error());
+  if (!may_act(request->who(), action->action, action->device.text))
+    return request->refuse({"rights.not_covered",
+                            "The page's token does not cover \"" + action->action.substr(0, 64) +
+                                "\" on this device.",
+                            "Ask the server for a token with this action.", 403});
   home.ask(request, home.neighbours.directory, std::move(*action),
            [request](const action_accepted& accepted) { answer_accepted(request, accepted); });
 }
@@ -87,7 +93,11 @@ void get_actions(homepage_state& home, const call_ptr& request) {
 
 void get_one_action(homepage_state& home, const call_ptr& request) {
   home.ask(request, home.neighbours.ledger, get_action{action_id(request->parameter(0))},
-           [request](const action_record& record) { answer_record(request, record); });
+           [request](const action_record& record) {
+             if (may_see(request->who(), record.device.text)) return answer_record(request, record);
+             request->refuse({"action.unknown", "There is no such action.",
+                              "It may be older than what the box keeps.", 404});
+           });
 }
 
 void post_repeat(homepage_state& home, const call_ptr& request) {

@@ -21,9 +21,15 @@ std::string name_of_caller(const call& request) {
 
 void homepage_state::pairing_is(const pairing_info& now_is) {
   const bool lost = pairing_known && pairing.server && !now_is.server;
+  if (pairing.server && (!now_is.server || now_is.server->key != pairing.server->key))
+    pages.clear();
   if (!pairing_known || lost) taken_in_until = runtime::now(self) + adoption_time;
   pairing_known = true;
   pairing = now_is;
+  if (pairing.server)
+    origins.server_is(pairing.server->url, pairing.server->since);
+  else
+    origins.server_is({}, {});
 }
 
 /// A box that was told of a server, by whatever way, waits for that one.

@@ -6,12 +6,20 @@
 namespace troupe::box {
 
 void get_devices(homepage_state& home, const call_ptr& request) {
-  request->answer(transport::json_response("{\"devices\":" + to_json(*home.devices) + "}"));
+  const auto answer = [&](const device_list& list) {
+    request->answer(transport::json_response("{\"devices\":" + to_json(list) + "}"));
+  };
+  if (request->who().kind != caller_kind::page) return answer(*home.devices);
+  device_list seen;
+  for (const auto& each : *home.devices)
+    if (may_see(request->who(), each.description.id.text)) seen.push_back(each);
+  answer(seen);
 }
 
 void get_device(homepage_state& home, const call_ptr& request) {
   const auto* device = home.find_device(request->parameter(0));
-  if (device == nullptr) return request->refuse(unknown_device(request->parameter(0)));
+  if (device == nullptr || !may_see(request->who(), device->description.id.text))
+    return request->refuse(unknown_device(request->parameter(0)));
   request->answer(transport::json_response(to_json(*device)));
 }
 

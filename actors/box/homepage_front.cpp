@@ -16,9 +16,12 @@ using transport::http_response;
 bool may(const caller& who, permission needed, const http_request& request) {
   switch (needed) {
   case permission::open:
+  case permission::sign_in:
     return true;
-  case permission::till:
+  case permission::page:
     return who.kind != caller_kind::anybody;
+  case permission::till:
+    return who.kind == caller_kind::till || who.kind == caller_kind::person;
   case permission::person:
   case permission::neighbour: // see `homepage_front::allowed`
     return who.kind == caller_kind::person;
@@ -34,6 +37,10 @@ std::string_view file_for(std::string_view path) {
   return path == "/status" ? "/status.html" : path;
 }
 
+bool is_for_tills(const route& which) {
+  return which.needs == permission::till || which.needs == permission::page;
+}
+
 /// Pages of other origins may not change anything, not even where no rights are needed (signing
 /// in), unless the owner allowed the origin.
 bool is_foreign_page(const caller& who) {
@@ -43,7 +50,13 @@ bool is_foreign_page(const caller& who) {
 } // namespace
 
 fault refusal_for(const caller& who, permission needed, bool refused_by_owner) {
-  if (needed == permission::till && !who.origin.empty() && !who.own_page) {
+  const bool for_tills = needed == permission::till || needed == permission::page;
+  if (who.kind == caller_kind::page)
+    return {"rights.not_for_pages", "A page's token does not open this.",
+            for_tills ? "Use the native interface (/openapi.json), or allow the page's origin."
+                      : "Sign in on the box's homepage with its setup code.",
+            403};
+  if (for_tills && !who.origin.empty() && !who.own_page) {
     if (refused_by_owner)
       return {"rights.origin_refused",
               "The owner of this box refused the origin " + who.origin + ".",
@@ -55,7 +68,7 @@ fault refusal_for(const caller& who, permission needed, bool refused_by_owner) {
   return {"rights.sign_in",
           known ? "A till may not do this." : "This needs a person who is signed in.",
           "Sign in on the box's homepage with its setup code.",
-          static_cast<std::uint16_t>(known || needed == permission::till ? 403 : 401)};
+          static_cast<std::uint16_t>(known || for_tills ? 403 : 401)};
 }
 
 homepage_front::homepage_front(boost::asio::io_context& loop, transport::static_files files,
@@ -75,9 +88,14 @@ transport::http_server_options homepage_front::server_options() {
 std::uint64_t homepage_front::body_limit(const http_request& request) const {
   const auto match = find_route(request.method, request.target);
   if (match.found == nullptr) return web::stranger_body;
-  const auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
+  const auto who = sender_of(request);
   const bool trusted = allowed(who, match.found->needs, request);
   return trusted ? match.found->body_bytes : std::min(match.found->body_bytes, small_body);
+}
+
+caller homepage_front::sender_of(const http_request& request) const {
+  return who_is(request, {*parts_.origins, *parts_.sessions, *parts_.pages, parts_.now(),
+                          parts_.steady_now()});
 }
 
 bool homepage_front::allowed(const caller& who, permission needed,
@@ -106,7 +124,7 @@ void homepage_front::handle(http_exchange exchange) {
     auto response = web::no_route(request, match.allow);
     return answer_plainly(std::move(exchange), route_class::page, std::move(response), false);
   }
-  auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
+  auto who = sender_of(request);
   check(std::make_shared<call>(std::move(exchange), *match.found, std::move(match.parameters),
                                std::move(who), parts_.metrics));
 }
@@ -115,7 +133,7 @@ void homepage_front::check(call_ptr request) {
   const auto& which = request->which();
   const auto& http = request->request();
   if (!allowed(request->who(), which.needs, http)) {
-    if (which.needs == permission::till) {
+    if (is_for_tills(which)) {
       std::string name(text_of(which.method));
       note_asking(http, name.append(" ").append(which.pattern));
     }
@@ -123,7 +141,9 @@ void homepage_front::check(call_ptr request) {
         refusal_for(request->who(), which.needs, parts_.origins->refused(http.origin())));
   }
   const bool changes = which.method != http_method::get;
-  if (changes && which.group == route_class::native && is_foreign_page(request->who()))
+  // Who signs in from another page is judged with what it shows.
+  if (changes && which.group == route_class::native && which.needs != permission::sign_in &&
+      is_foreign_page(request->who()))
     return request->refuse(
         refusal_for(request->who(), permission::till, parts_.origins->refused(http.origin())));
   const bool bodiless = which.method == http_method::delete_ && http.body.empty();
@@ -148,10 +168,12 @@ void homepage_front::answer_preflight(http_exchange exchange, const route_match&
   const auto wanted = transport::method_from(request.headers.find("access-control-request-method"));
   const auto target = find_route(wanted, request.target);
   const auto* which = target.found != nullptr ? target.found : match.found;
-  const auto who = who_is(request, *parts_.origins, *parts_.sessions, parts_.now());
-  const bool open = which != nullptr && which->group == route_class::probe;
+  const auto who = sender_of(request);
+  // A page that has a token cannot be told from others before it shows it.
+  const bool open = which != nullptr && (which->group == route_class::probe ||
+                                         which->needs == permission::sign_in);
   const bool allowed = which != nullptr && (open || who.permitted);
-  if (!allowed && which != nullptr && which->needs == permission::till) {
+  if (!allowed && which != nullptr && is_for_tills(*which)) {
     std::string name(text_of(which->method));
     note_asking(request, name.append(" ").append(which->pattern));
   }

@@ -25,8 +25,10 @@ public:
   struct parts {
     std::shared_ptr<web::request_metrics> metrics;
     const session_book* sessions = nullptr;
+    const page_session_book* pages = nullptr;
     origin_book* origins = nullptr;
     std::function<time_point()> now;
+    std::function<page_session_book::time()> steady_now;
     /// A call that has passed all checks.
     std::function<void(call_ptr)> accept;
     /// The box has no server and lets one of its own network take it in.
@@ -50,6 +52,7 @@ public:
   void handle(transport::http_exchange exchange);
 
 private:
+  caller sender_of(const transport::http_request& request) const;
   bool allowed(const caller& who, permission needed, const transport::http_request& request) const;
   bool hidden(const route& which) const;
   void answer_preflight(transport::http_exchange exchange, const route_match& match);

@@ -22,6 +22,8 @@ using call_ptr = std::shared_ptr<call>;
 /// What a caller needs to be (docs/rights.md).
 enum class permission : std::uint8_t {
   open,
+  sign_in,           ///< open, but to pages of other origins only with a page token
+  page,              ///< a page with a token for the device, an allowed origin, or a person
   till,              ///< an allowed origin, or a person
   person,            ///< signed in
   neighbour,         ///< signed in, or a program of its own network while the box may be taken in
@@ -113,11 +115,16 @@ void post_confirm(homepage_state&, const call_ptr&);
 void post_cancel(homepage_state&, const call_ptr&);
 
 // homepage_rights.cpp
-void post_session(homepage_state&, const call_ptr&);
-void delete_session(homepage_state&, const call_ptr&);
+void get_rights(homepage_state&, const call_ptr&);
 void get_origins(homepage_state&, const call_ptr&);
 void put_origin(homepage_state&, const call_ptr&);
 void delete_origin(homepage_state&, const call_ptr&);
+
+// homepage_session.cpp
+void post_session(homepage_state&, const call_ptr&);
+void delete_session(homepage_state&, const call_ptr&);
+void delete_other_sessions(homepage_state&, const call_ptr&);
+void put_setup_code(homepage_state&, const call_ptr&);
 
 // homepage_logs.cpp
 void get_logs(homepage_state&, const call_ptr&);

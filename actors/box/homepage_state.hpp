@@ -51,8 +51,10 @@ struct homepage_state {
 
   origin_book origins;
   session_book sessions;
+  page_session_book pages;
   security::used_page_tokens used_tokens;
   runtime::limit* used_tokens_limit = nullptr;
+  runtime::limit* pages_limit = nullptr;
   setup_code_gate gate;
   std::shared_ptr<web::request_metrics> metrics;
   std::unique_ptr<homepage_front> front;
@@ -124,6 +126,11 @@ state_in_words state_of(const homepage_state& home);
 std::string url_of(const homepage_state& home, const std::string& address);
 // homepage_pairing.cpp
 transport::json_value pairing_body(const pairing_info& info, bool with_code);
+// homepage_rights.cpp
+origin_standings standings_of(const origin_book& origins);
+/// `done` when the decision is on disk.
+void change_origin(homepage_state& home, const decide_origin& wanted, std::function<void()> done,
+                   std::function<void(const fault&)> failed);
 // homepage_status.cpp
 void gather_status(homepage_state& home, std::function<void(std::string)> done,
                    std::function<void(const fault&)> failed);

@@ -48,11 +48,19 @@ std::vector<std::string> origin_book::configure(const std::vector<std::string>& 
   return odd;
 }
 
+void origin_book::server_is(const std::string& url, time_point since) {
+  auto origin = transport::normalized_origin(url);
+  if (!origin) return server_.reset();
+  std::erase_if(asking_, [&](const asking_origin& each) { return each.origin == *origin; });
+  server_ = known_origin{std::move(*origin), since, "server"};
+}
+
 bool origin_book::allowed(std::string_view origin) const {
   const auto known = [this](std::string_view name) {
     if (configured_.contains(name)) return true;
     const auto found = decided_.find(name);
-    return found != decided_.end() && found->second.what == origin_decision::allow;
+    if (found != decided_.end()) return found->second.what == origin_decision::allow;
+    return server_ && server_->origin == name;
   };
   if (origin.empty()) return false;
   if (known(origin)) return true; // browsers send the canonical form
@@ -122,6 +130,8 @@ std::vector<known_origin> origin_book::allowed_origins() const {
   for (const auto& [origin, decision] : decided_)
     if (decision.what == origin_decision::allow && !configured_.contains(origin))
       list.push_back({origin, decision.since, "owner"});
+  if (server_ && !configured_.contains(server_->origin) && !decided_.contains(server_->origin))
+    list.push_back(*server_);
   return list;
 }
 
@@ -178,6 +188,11 @@ bool session_book::valid(std::string_view token, time_point now) const {
 bool session_book::close(std::string_view token) {
   const auto digest = sha256_hex(token);
   return std::erase_if(sessions_, [&](const session& each) { return each.digest == digest; }) > 0;
+}
+
+std::size_t session_book::close_others(std::string_view token) {
+  const auto digest = sha256_hex(token);
+  return std::erase_if(sessions_, [&](const session& each) { return each.digest != digest; });
 }
 
 value session_book::kept() const {

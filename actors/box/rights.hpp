@@ -22,7 +22,7 @@ namespace troupe::box {
 struct known_origin {
   std::string origin; ///< "https://shop.example"
   time_point since{};
-  std::string by; ///< "config" or "owner"
+  std::string by; ///< "config", "owner", or "server": it is the box's server itself
 };
 struct refused_origin {
   std::string origin;
@@ -51,6 +51,9 @@ public:
   /// Origins of the configuration; what is no origin is left out and given back.
   std::vector<std::string> configure(const std::vector<std::string>& origins, time_point now);
 
+  /// The box's own server; its pages may what tills may, unless the owner refused them. Empty: none.
+  void server_is(const std::string& url, time_point since);
+
   bool allowed(std::string_view origin) const;
   bool refused(std::string_view origin) const;
   /// An origin that is neither allowed nor refused asked. True when it is new in the list.
@@ -77,6 +80,7 @@ private:
     time_point since{};
   };
   std::map<std::string, time_point, std::less<>> configured_;
+  std::optional<known_origin> server_;
   std::map<std::string, decided, std::less<>> decided_;
   std::vector<asking_origin> asking_;
 };
@@ -96,6 +100,8 @@ public:
   bool valid(std::string_view token, time_point now) const;
   /// False: there was no such session.
   bool close(std::string_view token);
+  /// Closes all but this one; answers how many.
+  std::size_t close_others(std::string_view token);
   std::size_t size() const { return sessions_.size(); }
 
   value kept() const;

@@ -17,7 +17,16 @@ bool is_code(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Every code as likely as any other.
+/// All digits alike, or one after the other: what people try first.
+bool is_weak(const std::string& code) {
+  for (const int step : {0, 1, -1})
+    if (std::adjacent_find(code.begin(), code.end(),
+                           [step](char a, char b) { return b - a != step; }) == code.end())
+      return true;
+  return false;
+}
+
+/// Every code but the weak ones as likely as any other.
 std::string make_code() {
   constexpr std::uint32_t codes = 1'000'000;
   constexpr std::uint32_t fair = UINT32_MAX - UINT32_MAX % codes;
@@ -28,7 +37,7 @@ std::string make_code() {
     if (number >= fair) continue;
     char text[setup_code_digits + 1];
     std::snprintf(text, sizeof text, "%06u", static_cast<unsigned>(number % codes));
-    return text;
+    if (!is_weak(text)) return text;
   }
 }
 
@@ -38,7 +47,15 @@ result<std::string> read_setup_code(const std::filesystem::path& state_folder) {
   const auto file = state_folder / setup_code_file;
   std::string kept;
   if (std::ifstream in(file); in && std::getline(in, kept) && is_code(kept)) return kept;
-  auto code = make_code();
+  return write_setup_code(state_folder, {});
+}
+
+result<std::string> write_setup_code(const std::filesystem::path& state_folder, std::string code) {
+  if (code.empty()) code = make_code();
+  if (!is_code(code) || is_weak(code))
+    return fault{"box.bad_setup_code", "A setup code has six digits that are not easily guessed.",
+                 "Take other digits, or let the box choose.", 422};
+  const auto file = state_folder / setup_code_file;
   if (const auto problem = security::write_private_file(file, code + "\n"))
     return fault{"box.setup_code", "The setup code cannot be kept: " + problem->text,
                  "Give the program a state folder that it can write to.", 500};

@@ -15,6 +15,10 @@ inline constexpr unsigned setup_code_digits = 6;
 /// neither can be.
 result<std::string> read_setup_code(const std::filesystem::path& state_folder);
 
+/// Puts another code in its place; empty: a random one. Answers the code. Faults
+/// "box.bad_setup_code" (422), "box.setup_code".
+result<std::string> write_setup_code(const std::filesystem::path& state_folder, std::string code);
+
 /// As it stands in the file; empty: there is none.
 std::string kept_setup_code(const std::filesystem::path& state_folder);
 

@@ -33,6 +33,7 @@ struct events_state {
   std::map<device_id, event_ptr> values;
   runtime::timer again{1};
   runtime::timer values_again{2};
+  runtime::timer right_ends{3};
 
   ~events_state() {
     if (page && page->is_open()) page->close(transport::close_code::going_away);
@@ -129,6 +130,7 @@ caf::behavior session_events(caf::stateful_actor<events_state>* self, transport:
     self->state.page->close(transport::close_code::restart, "resume with after=");
     self->quit();
   });
+  if (state.wanted.ends) state.right_ends.arm_at(self, *state.wanted.ends);
   state.subscribe();
   return {
       [self](const event_arrived& message) { self->state.take(message.content); },
@@ -140,6 +142,9 @@ caf::behavior session_events(caf::stateful_actor<events_state>* self, transport:
       [self](const runtime::tick& tick) {
         if (self->state.again.due(self, tick)) self->state.subscribe();
         if (self->state.values_again.due(self, tick)) self->state.give_values();
+        if (!self->state.right_ends.due(self, tick)) return;
+        self->state.page->close(transport::close_code::policy, "the page's token has ended");
+        self->quit();
       },
   };
 }

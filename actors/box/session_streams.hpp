@@ -3,6 +3,7 @@
 #include "actors/box/event_hub.hpp"
 #include "actors/box/homepage.hpp"
 #include "actors/box/tracer.hpp"
+#include "actors/runtime/clock.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/web/page.hpp"
@@ -21,6 +22,8 @@
 namespace troupe::box {
 
 inline constexpr std::string_view msgpack_subprotocol = "troupe.msgpack";
+/// What comes without a subprotocol too; for pages that must offer one (`bearer_subprotocol`).
+inline constexpr std::string_view json_subprotocol = "troupe.json";
 /// Pages open at a time.
 inline constexpr std::size_t pages_bound = 256;
 
@@ -29,6 +32,7 @@ struct event_page {
   event_hub_actor events;
   std::optional<std::uint64_t> after;
   std::vector<device_id> devices; ///< empty: all
+  std::optional<runtime::actor_time> ends; ///< when its right ends
 };
 /// Tells a page every event until it closes, in order, none lost and none twice.
 caf::actor spawn_session_events(caf::actor_system& system, transport::websocket_ptr page,

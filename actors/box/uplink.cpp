@@ -71,6 +71,7 @@ uplink_self::behavior_type uplink(uplink_pointer self, const services* shared,
   state.start();
   return {
       [self](const get_link&) { return self->state.info(); },
+      [self](const homepage_listens&) { self->state.snapshot_soon(); },
       [self](const link_frame_arrived& arrived) {
         auto& mine = self->state;
         if (mine.core && mine.line.is_present(arrived.connection)) frame_came(mine, *arrived.frame);

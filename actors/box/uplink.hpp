@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/box/blinker.hpp"
+#include "actors/box/homepage_listens.hpp"
 #include "actors/box/network.hpp"
+#include "actors/box/origins.hpp"
 #include "actors/box/pairing.hpp"
 #include "actors/box/proxy.hpp"
 #include "actors/box/tracer.hpp"
@@ -40,12 +42,14 @@ struct get_link {
   static constexpr bool local_message = true;
 };
 
-using uplink_actor = caf::typed_actor<caf::replies_to<get_link>::with<link_info>>;
+using uplink_actor = caf::typed_actor<caf::replies_to<get_link>::with<link_info>,
+                                      caf::reacts_to<homepage_listens>>;
 
 struct uplink_options {
   link_options link;
   std::function<void()> restart;            ///< of the program; empty: it cannot be restarted
   std::function<std::uint16_t()> http_port; ///< of the homepage, for the link on the server's page
+  std::function<origins_actor()> origins;   ///< who keeps them at the moment; empty: nobody
 };
 struct uplink_neighbours {
   box_id id;

@@ -172,7 +172,8 @@ void box_command::ask(const self_ptr& me, const Handle& whom, Message message) {
     runtime::request_then(
         self, whom, neighbour_timeout, std::move(message), [done](const identity_info&) { done(); },
         on_fault);
-  else if constexpr (std::is_same_v<Message, remove_device> || std::is_same_v<Message, blink>)
+  else if constexpr (std::is_same_v<Message, remove_device> || std::is_same_v<Message, blink> ||
+                     std::is_same_v<Message, decide_origin>)
     runtime::request_then(
         self, whom, neighbour_timeout, std::move(message), [done](bool) { done(); }, on_fault);
   else if constexpr (std::is_same_v<Message, cancel_action>)
@@ -218,6 +219,11 @@ void box_command::carry_out(const self_ptr& me) {
     again.id = action_id(me->argument("action"));
     again.origin = "server: " + me->wanted_.person;
     return ask(me, up.near.directory, std::move(again));
+  }
+  if (const auto keeper = up.origins_now(); action == "decide_origin" && keeper) {
+    decide_origin decided{me->argument("origin"), {}, "server: " + me->wanted_.person};
+    if (from_name(me->argument("change"), decided.change))
+      return ask(me, keeper, std::move(decided));
   }
   if (action == "forget") {
     end(me, ended(action, action_state::confirmed));

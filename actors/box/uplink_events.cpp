@@ -100,7 +100,7 @@ void uplink_state::take_event(const event_ptr& arrived) {
   rate.count(now());
   newest = std::max(newest, content.sequence);
   if (content.type.starts_with("action.")) follow_action(content);
-  if (content.type == "box.changed") snapshot_soon();
+  if (content.type == "box.changed" || content.type.starts_with("origin.")) snapshot_soon();
   pump();
 }
 
@@ -190,24 +190,39 @@ void uplink_state::send_snapshot() {
             self, near.ledger, neighbour_timeout, get_buffer{},
             [this, mine, me](const event_buffer& buffer) {
               if (mine != generation) return;
-              link::snapshot frame;
-              auto& report = frame.report;
-              report.name = me.name;
-              report.version = shared->version;
-              report.addresses = addresses_of(*network);
-              if (const auto port = options.http_port ? options.http_port() : 0; port != 0)
-                report.homepage = homepage_of(network->primary_address, port);
-              report.started = shared->started;
-              report.buffered_events = buffer.waiting;
-              report.buffer_events = buffer.bound;
-              report.buffer_hours = buffer_hours(buffer);
-              report.interfaces = interfaces_of(*network);
-              frame.devices = *devices;
-              if (send(std::move(frame))) note_devices_told(devices->size());
+              const auto keeper = origins_now();
+              if (!keeper) return send_snapshot(me, buffer, {});
+              runtime::request_then(
+                  self, keeper, neighbour_timeout, get_origin_standings{},
+                  [this, mine, me, buffer](const origin_standings& standings) {
+                    if (mine == generation) send_snapshot(me, buffer, standings.all);
+                  },
+                  [](const fault& problem) {
+                    uplink_log.warning("No snapshot: {}", problem.text);
+                  });
             },
             [](const fault& problem) { uplink_log.warning("No snapshot: {}", problem.text); });
       },
       [](const fault& problem) { uplink_log.warning("No snapshot: {}", problem.text); });
+}
+
+void uplink_state::send_snapshot(const identity_info& me, const event_buffer& buffer,
+                                 std::vector<report_origin> origins) {
+  link::snapshot frame;
+  auto& report = frame.report;
+  report.name = me.name;
+  report.version = shared->version;
+  report.addresses = addresses_of(*network);
+  if (const auto port = options.http_port ? options.http_port() : 0; port != 0)
+    report.homepage = homepage_of(network->primary_address, port);
+  report.started = shared->started;
+  report.buffered_events = buffer.waiting;
+  report.buffer_events = buffer.bound;
+  report.buffer_hours = buffer_hours(buffer);
+  report.interfaces = interfaces_of(*network);
+  report.origins = std::move(origins);
+  frame.devices = *devices;
+  if (send(std::move(frame))) note_devices_told(devices->size());
 }
 
 /// What the ledger had to drop while the server was away is told by an event a device.

@@ -5,7 +5,6 @@
 #include "actors/server/bus_state.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace troupe::server {
@@ -98,7 +97,9 @@ void bus_state::unwritten(event_group& group, const fault& problem) {
                   problem.text);
   const bool passes = problem.status == 503 || problem.status == 507;
   const auto now = runtime::now(self);
-  for (auto& each : std::views::reverse(group.batches)) {
+  // Newest first, each before the one behind it.
+  for (auto at = group.batches.rbegin(); at != group.batches.rend(); ++at) {
+    auto& each = *at;
     each.refused.reset();
     if (passes && now < each.until) {
       waiting.push_front(std::move(each));

@@ -11,6 +11,7 @@ namespace {
 /// More devices than a box takes.
 constexpr std::size_t devices_bound = 256;
 constexpr std::size_t interfaces_bound = 32;
+constexpr std::size_t origins_bound = 512;
 
 constexpr const char* copied_alert =
     "Two machines say that they are this box: its disk was copied. The older link stays until you "
@@ -254,6 +255,8 @@ void fleet_state::take(const snapshot_told& message) {
   entry->box.report = message.content->report;
   if (entry->box.report.interfaces.size() > interfaces_bound)
     entry->box.report.interfaces.resize(interfaces_bound);
+  if (entry->box.report.origins.size() > origins_bound)
+    entry->box.report.origins.resize(origins_bound);
   entry->box.stage = connect_stage::done;
   entry->box.devices = message.content->devices;
   if (entry->box.devices.size() > devices_bound) entry->box.devices.resize(devices_bound);

@@ -7,11 +7,14 @@
 #include "security/connection_token.hpp"
 #include "security/page_token.hpp"
 #include "store/fleet_schema.hpp"
+#include "transport/cors.hpp"
 #include "transport/names.hpp"
 #include "transport/url.hpp"
+#include "transport/utf8.hpp"
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::server {
@@ -20,6 +23,9 @@ namespace {
 const runtime::logger log_("server.tokens");
 
 constexpr std::size_t id_bytes = 8;
+constexpr std::size_t longest_scope_name = 64;
+/// With their longest names still a token that fits (`security::longest_page_token`).
+constexpr std::size_t most_scope_names = 16;
 
 struct token_desk_state {
   token_desk_state() = default;
@@ -35,7 +41,7 @@ struct token_desk_state {
     return {0, now(), by.name, by.address, std::move(action), target, std::move(text)};
   }
   caf::result<made_connection_token> make(const make_connection_token& wanted);
-  caf::result<made_homepage_token> open_homepage(const make_homepage_token& wanted);
+  caf::result<made_page_token> make(const make_page_token& wanted);
   caf::result<connection_tokens> list();
   caf::result<connection_token_ptr> revoke(const revoke_connection_token& wanted);
 };
@@ -122,27 +128,63 @@ caf::result<made_connection_token> token_desk_state::make(const make_connection_
   return promise;
 }
 
-caf::result<made_homepage_token>
-token_desk_state::open_homepage(const make_homepage_token& wanted) {
+std::optional<fault> scope_defect(const make_page_token& wanted) {
+  for (const auto* names : {&wanted.actions, &wanted.devices}) {
+    const bool odd = std::ranges::any_of(*names, [](const std::string& name) {
+      return name.empty() || name.size() > longest_scope_name || !transport::is_utf8(name);
+    });
+    if (odd || names->empty() || names->size() > most_scope_names)
+      return fault{"page_token.bad_scope",
+                   "A page token names 1 to " + std::to_string(most_scope_names) +
+                       " actions and as many devices.",
+                   "Say actions such as [\"print\", \"cashbox\"], and devices by their "
+                   "identifiers or [\"*\"].",
+                   422};
+  }
+  if (wanted.life < std::chrono::seconds(1) || wanted.life > security::longest_page_token_life)
+    return fault{"page_token.bad_life", "A page token lasts 1 to 3600 seconds.",
+                 "Let the page fetch another before it ends.", 422};
+  return std::nullopt;
+}
+
+result<security::page_token> page_token_of(const make_page_token& wanted, time_point now) {
+  if (auto defect = scope_defect(wanted)) return *defect;
   security::page_token token;
+  if (!wanted.origin.empty()) {
+    auto origin = transport::normalized_origin(wanted.origin);
+    if (!origin)
+      return fault{"page_token.bad_origin",
+                   "\"" + wanted.origin.substr(0, 100) + "\" is not an origin.",
+                   "An origin is a scheme and a host, such as https://shop.example.", 422};
+    token.origin = *std::move(origin);
+  }
   token.id = random_hex(id_bytes);
   token.box = wanted.box.text;
-  token.actions = {"manage"};
-  token.devices = {"*"};
-  token.issued = std::chrono::floor<std::chrono::seconds>(now());
-  token.expires = token.issued + homepage_token_life;
-  auto noted = entry(wanted.by, "box.homepage_opened", wanted.box_name,
-                     "The homepage of " + wanted.box_name + " was opened.");
-  auto promise = self->make_response_promise<made_homepage_token>();
+  token.actions = wanted.actions;
+  token.devices = wanted.devices;
+  token.issued = std::chrono::floor<std::chrono::seconds>(now);
+  token.expires = token.issued + wanted.life;
+  return token;
+}
+
+caf::result<made_page_token> token_desk_state::make(const make_page_token& wanted) {
+  const auto token = page_token_of(wanted, now());
+  if (!token) return runtime::to_error(token.error());
+  auto noted = token->origin.empty()
+                   ? entry(wanted.by, "box.homepage_opened", wanted.box_name,
+                           "The homepage of " + wanted.box_name + " was opened.")
+                   : entry(wanted.by, "box.page_token", wanted.box_name,
+                           "A page of " + token->origin + " may use " + wanted.box_name + ".");
+  auto promise = self->make_response_promise<made_page_token>();
   run_in_store(
       self, store,
       [noted](store::sql_connection& connection) -> result<bool> {
         if (auto problem = store::add_audit(connection, noted)) return *problem;
         return true;
       },
-      [this, promise, token](bool) mutable {
+      [this, promise, token = *token](bool) mutable {
         promise.deliver(
-            made_homepage_token{security::page_token_text(token, identity.key), token.expires});
+            made_page_token{security::page_token_text(token, identity.key), token.expires});
       },
       [promise](const fault& problem) mutable { promise.deliver(runtime::to_error(problem)); });
   return promise;
@@ -193,7 +235,7 @@ token_desk(token_desk_actor::stateful_pointer<token_desk_state> self, store_acto
   mine.identity = std::move(identity);
   return {
       [self](const make_connection_token& wanted) { return self->state.make(wanted); },
-      [self](const make_homepage_token& wanted) { return self->state.open_homepage(wanted); },
+      [self](const make_page_token& wanted) { return self->state.make(wanted); },
       [self](const get_connection_tokens&) { return self->state.list(); },
       [self](const revoke_connection_token& wanted) { return self->state.revoke(wanted); },
   };

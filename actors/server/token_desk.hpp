@@ -45,21 +45,27 @@ struct revoke_connection_token {
   std::string id;
   changer by;
 };
-/// A token with which the homepage of a box opens signed in, once and within `homepage_token_life`.
-struct make_homepage_token {
+/// A token that one box takes once: from a page of `origin`, for some actions on some devices; or,
+/// without an origin, to open its homepage signed in. Faults "page_token.bad_origin",
+/// "page_token.bad_scope", "page_token.bad_life" (422).
+struct make_page_token {
   static constexpr bool local_message = true;
   box_id box;
   std::string box_name;
+  std::string origin;
+  std::vector<std::string> actions;
+  std::vector<std::string> devices; ///< identifiers; "*" is each
+  std::chrono::seconds life{};
   changer by;
 };
-struct made_homepage_token {
+struct made_page_token {
   static constexpr bool local_message = true;
   std::string text;
   time_point expires{};
 };
 using token_desk_actor =
     caf::typed_actor<caf::replies_to<make_connection_token>::with<made_connection_token>,
-                     caf::replies_to<make_homepage_token>::with<made_homepage_token>,
+                     caf::replies_to<make_page_token>::with<made_page_token>,
                      caf::replies_to<get_connection_tokens>::with<connection_tokens>,
                      caf::replies_to<revoke_connection_token>::with<connection_token_ptr>>;
 

@@ -1,5 +1,6 @@
 #include "actors/server/web_state.hpp"
 #include "messages/codec.hpp"
+#include "transport/cors.hpp"
 #include "transport/query.hpp"
 
 #include <algorithm>
@@ -75,6 +76,20 @@ bool read_document(const call_ptr& request, const json_value& body, printing::do
   return false;
 }
 
+void change_box_origin(web_state& web, const call_ptr& request, const std::string& change) {
+  const auto origin = transport::normalized_origin(request->parameter(1));
+  if (!origin)
+    return request->refuse({"origin.invalid",
+                            "\"" + request->parameter(1).substr(0, 100) + "\" is not an origin.",
+                            "An origin is a scheme and a host, such as https://shop.example.",
+                            422});
+  auto message = command_of(request, "decide_origin");
+  if (!message) return;
+  message->arguments = value::object{{"origin", *origin}, {"change", change}};
+  send(web, request, std::move(*message), "box.origin_decided",
+       "The box was told to " + change + " pages of " + *origin + ".");
+}
+
 } // namespace
 
 void post_restart(web_state& web, const call_ptr& request) {
@@ -87,6 +102,20 @@ void post_blink(web_state& web, const call_ptr& request) {
   auto message = command_of(request, "blink");
   if (!message) return;
   send(web, request, std::move(*message), "box.blinked", "The box was asked to show itself.");
+}
+
+void put_box_origin(web_state& web, const call_ptr& request) {
+  const auto body = body_of(request);
+  std::optional<std::string> word;
+  if (!body || !read_text(request, *body, "decision", word, true)) return;
+  if (*word != "allow" && *word != "refuse")
+    return request->refuse(
+        {"request.shape", "decision must be allow or refuse.", "See /openapi.json.", 422});
+  change_box_origin(web, request, *word);
+}
+
+void delete_box_origin(web_state& web, const call_ptr& request) {
+  change_box_origin(web, request, "forget");
 }
 
 void post_device(web_state& web, const call_ptr& request) {

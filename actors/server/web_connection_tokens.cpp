@@ -82,19 +82,6 @@ void post_connection_token(web_state& web, const call_ptr& request) {
           });
 }
 
-void post_homepage_token(web_state& web, const call_ptr& request) {
-  web.ask(request, web.neighbours.fleet, get_box{box_id(request->parameter(0))},
-          [&web, request](const fleet_box_ptr& box) {
-            web.ask(request, web.neighbours.tokens,
-                    make_homepage_token{box->id, box->name, request->by()},
-                    [request](const made_homepage_token& made) {
-                      answer_json(request,
-                                  {{"token", made.text}, {"expires", to_rfc3339(made.expires)}},
-                                  201);
-                    });
-          });
-}
-
 void delete_connection_token(web_state& web, const call_ptr& request) {
   web.ask(request, web.neighbours.tokens,
           revoke_connection_token{request->parameter(0), request->by()},

@@ -90,7 +90,10 @@ void get_audit(web_state&, const call_ptr&);
 void get_connection_tokens_of(web_state&, const call_ptr&);
 void post_connection_token(web_state&, const call_ptr&);
 void delete_connection_token(web_state&, const call_ptr&);
+
+// web_page_tokens.cpp
 void post_homepage_token(web_state&, const call_ptr&);
+void post_page_token(web_state&, const call_ptr&);
 
 // web_boxes.cpp
 void get_fleet(web_state&, const call_ptr&);
@@ -120,6 +123,8 @@ void post_discovery_adopt(web_state&, const call_ptr&);
 // web_commands.cpp
 void post_restart(web_state&, const call_ptr&);
 void post_blink(web_state&, const call_ptr&);
+void put_box_origin(web_state&, const call_ptr&);
+void delete_box_origin(web_state&, const call_ptr&);
 void post_device(web_state&, const call_ptr&);
 void patch_device(web_state&, const call_ptr&);
 void delete_device(web_state&, const call_ptr&);

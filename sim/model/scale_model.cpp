@@ -16,6 +16,8 @@ constexpr std::array<std::pair<std::string_view, scale_language>, 3> languages{
 constexpr std::size_t longest_command = 16;
 /// Display steps below which a swing is not seen as motion.
 constexpr double seen_steps = 0.5;
+/// What it weighs now is compared with what it weighed then.
+constexpr scale_model::time looks_back{100};
 
 /// The same number for the same moment, -1..1: noise does not depend on who looks how often.
 double jitter(std::uint64_t seed, std::uint64_t moment) {
@@ -72,8 +74,9 @@ scale_model::display scale_model::show(time now) const {
   seen.grams = std::round(net / options_.division) * options_.division;
   seen.net = tare_ != 0;
   seen.error = has(scale_fault::zero_lost);
-  const double before = felt(now - time(100)) - zero_ - tare_;
-  seen.moving = now - changed_ < options_.settling || has(scale_fault::shaking) ||
+  const double before = felt(now - looks_back) - zero_ - tare_;
+  // The last swing may cross its rest just then: motion ends when all it looks back on is at rest.
+  seen.moving = now - changed_ < options_.settling + looks_back || has(scale_fault::shaking) ||
                 std::abs(before - net) > (1 + seen_steps) * options_.division;
   seen.over = gross > options_.capacity + 9 * options_.division;
   seen.under = seen.grams < 0;

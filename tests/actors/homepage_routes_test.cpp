@@ -38,6 +38,10 @@ std::string_view needs_word(const route& which) {
   switch (which.needs) {
   case permission::open:
     return "open";
+  case permission::sign_in:
+    return "sign_in";
+  case permission::page:
+    return "page";
   case permission::till:
     return "till";
   case permission::person:

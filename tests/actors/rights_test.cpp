@@ -164,7 +164,7 @@ caller who(std::vector<std::pair<std::string, std::string>> headers, const sessi
     request.headers.add(name, value);
   origin_book origins;
   origins.configure({"https://shop.example"}, noon);
-  return who_is(request, origins, sessions, noon);
+  return who_is(request, {origins, sessions, page_session_book(), noon, {}});
 }
 
 TEST(rights_test, callers_are_told_apart) {

@@ -105,7 +105,7 @@ for (const [size, scheme, language] of [['desktop', 'light', 'en-GB'], ['desktop
     await picture(page, `box-trace-${size}-${scheme}`);
     await checkAccessibility(page, 'trace');
     await page.locator('header .icon-button').first().click();
-    await page.locator('.log').waitFor(wait).catch(() => {});
+    await page.locator('#log').waitFor(wait);
     await page.waitForTimeout(300);
     await picture(page, `box-advanced-${size}-${scheme}`);
     await checkAccessibility(page, 'advanced');
@@ -183,11 +183,39 @@ test('lets the owner allow or refuse a page that asked', async () => {
   assert.deepEqual(box.origins.allowed.map(({origin}) => origin), ['https://pos.example.com', 'https://shop.example']);
   assert.deepEqual(box.origins.refused.map(({origin}) => origin), ['https://strange.example']);
   await page.getByRole('button', {name: 'Advanced'}).click();
+  await page.getByRole('button', {name: 'Who may do what'}).click();
   await page.locator('.plain-row', {hasText: 'https://strange.example'}).getByText('refused').waitFor(wait);
   await page.getByRole('button', {name: 'Forget https://shop.example'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Forget'}).click();
   await page.locator('.plain-row', {hasText: 'https://shop.example'}).waitFor({state: 'detached', ...wait});
   assert.equal(box.origins.allowed.length, 1);
+  await closePage(page);
+});
+
+test('says who may do what, gives another setup code, and signs others out', async () => {
+  box.tokenPages = [{origin: 'https://shop.example', count: 2}];
+  box.tokens.add('of-somebody-else');
+  const page = await open({expected: ['422']});
+  await page.goto(`${box.url}/#rights`);
+  await see(page, 'The box is closed. What is not named here is refused.');
+  await see(page, '2 times somebody is signed in, you among them.');
+  await see(page, '2 pages of https://shop.example are in.');
+  await checkAccessibility(page, 'rights');
+  await picture(page, 'box-rights');
+  await page.getByRole('button', {name: 'Change the setup code'}).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('New code').fill('000000');
+  await dialog.getByRole('button', {name: 'Change the setup code'}).click();
+  await see(page, 'A setup code has six digits that are not easily guessed.');
+  await dialog.getByLabel('New code').fill('314159');
+  await dialog.getByRole('button', {name: 'Change the setup code'}).click();
+  await see(page, 'From now on this code opens the box.');
+  assert.equal(box.setupCode, '314159');
+  await checkAccessibility(page, 'a new setup code');
+  await dialog.getByRole('button', {name: 'Close'}).last().click();
+  await page.getByRole('button', {name: 'Sign out all others'}).click();
+  await page.getByRole('dialog').getByRole('button', {name: 'Sign out all others'}).click();
+  await see(page, 'One person is signed in: you.');
   await closePage(page);
 });
 

@@ -8,10 +8,14 @@ import {words as boxGerman} from '../../web/box/dialog_words.de.js';
 import {words as boxEnglish} from '../../web/box/dialog_words.en.js';
 import {words as networkGerman} from '../../web/box/network_words.de.js';
 import {words as networkEnglish} from '../../web/box/network_words.en.js';
+import {words as rightsGerman} from '../../web/box/rights_words.de.js';
+import {words as rightsEnglish} from '../../web/box/rights_words.en.js';
 import {words as statusGerman} from '../../web/box/status_words.de.js';
 import {words as statusEnglish} from '../../web/box/status_words.en.js';
 import {patterns, words as commonGerman} from '../../web/common/words.de.js';
 import {words as commonEnglish} from '../../web/common/words.en.js';
+import {words as originsGerman} from '../../web/common/origin_words.de.js';
+import {words as originsEnglish} from '../../web/common/origin_words.en.js';
 import {words as stepsGerman} from '../../web/common/step_words.de.js';
 import {words as stepsEnglish} from '../../web/common/step_words.en.js';
 import {words as roomGerman} from '../../web/room/words.de.js';
@@ -25,9 +29,9 @@ import {words as tokensGerman} from '../../web/server/token_words.de.js';
 import {words as tokensEnglish} from '../../web/server/token_words.en.js';
 import {words as serverEnglish} from '../../web/server/words.en.js';
 
-const boxAllEnglish = {...boxEnglish, ...networkEnglish, ...statusEnglish};
-const english = {...commonEnglish, ...boxAllEnglish, ...roomEnglish, ...serverEnglish, ...tokensEnglish, ...finderEnglish, ...stepsEnglish, ...placesEnglish};
-const german = {...commonGerman, ...boxGerman, ...networkGerman, ...statusGerman, ...roomGerman, ...serverGerman, ...tokensGerman, ...finderGerman, ...stepsGerman, ...placesGerman};
+const boxAllEnglish = {...boxEnglish, ...networkEnglish, ...rightsEnglish, ...statusEnglish};
+const english = {...commonEnglish, ...boxAllEnglish, ...roomEnglish, ...serverEnglish, ...tokensEnglish, ...finderEnglish, ...stepsEnglish, ...placesEnglish, ...originsEnglish};
+const german = {...commonGerman, ...boxGerman, ...networkGerman, ...rightsGerman, ...statusGerman, ...roomGerman, ...serverGerman, ...tokensGerman, ...finderGerman, ...stepsGerman, ...placesGerman, ...originsGerman};
 const web = fileURLToPath(new URL('../../web', import.meta.url));
 const sources = ['common', 'box', 'server', 'room']
   .flatMap((folder) => readdirSync(join(web, folder)).filter((name) => name.endsWith('.js')).map((name) => join(web, folder, name)))
@@ -45,11 +49,11 @@ test('each key that the pages name exists', () => {
 
 test('a page names only words that it brings along, and no key has two owners', () => {
   const strayed = [];
-  for (const [folder, own] of [['common', stepsEnglish], ['box', {...boxAllEnglish, ...stepsEnglish}], ['server', {...serverEnglish, ...tokensEnglish, ...finderEnglish, ...stepsEnglish, ...placesEnglish}], ['room', roomEnglish]])
+  for (const [folder, own] of [['common', {...stepsEnglish, ...originsEnglish}], ['box', {...boxAllEnglish, ...stepsEnglish}], ['server', {...serverEnglish, ...tokensEnglish, ...finderEnglish, ...stepsEnglish, ...placesEnglish}], ['room', roomEnglish]])
     for (const name of sources.filter((each) => each.startsWith(join(web, folder))))
       for (const [, key] of readFileSync(name, 'utf8').matchAll(/\bt\('([a-z_.0-9]+)'/g)) if (!(key in commonEnglish) && !(key in own)) strayed.push(`${name}: ${key}`);
   assert.deepEqual(strayed, []);
-  const keys = [commonEnglish, boxEnglish, networkEnglish, statusEnglish, roomEnglish, serverEnglish, tokensEnglish, finderEnglish, stepsEnglish, placesEnglish].flatMap((table) => Object.keys(table));
+  const keys = [commonEnglish, boxEnglish, networkEnglish, rightsEnglish, statusEnglish, originsEnglish, roomEnglish, serverEnglish, tokensEnglish, finderEnglish, stepsEnglish, placesEnglish].flatMap((table) => Object.keys(table));
   assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
 });
 
@@ -58,7 +62,7 @@ test('keys made of a prefix and a value have words for each value', () => {
     'state.': ['ready', 'attention', 'trouble', 'unknown', 'offline'],
     'action.state.': ['accepted', 'sent', 'confirmed', 'failed', 'unknown', 'canceled'],
     'event.': ['device.added', 'device.changed', 'device.removed', 'action.accepted', 'action.sent', 'action.confirmed', 'action.failed',
-      'action.unknown', 'action.canceled', 'box.changed', 'origin.asked', 'origin.decided', 'pairing.changed', 'link.changed', 'screen.changed'],
+      'action.unknown', 'action.canceled', 'box.changed', 'origin.asked', 'origin.decided', 'setup_code.changed', 'pairing.changed', 'link.changed', 'screen.changed'],
     'step.': ['taken', 'linked', 'proven', 'devices', 'done'],
     'step.state.': ['done', 'working', 'failed', 'late', 'waiting'],
     'unit.': ['ms', 's', 'h', 'days'],
@@ -73,7 +77,8 @@ test('keys made of a prefix and a value have words for each value', () => {
     'help.state.': ['ready', 'attention', 'trouble', 'unknown'],
     'sim.': ['power_off', 'unplugged', 'dead', 'cover_open', 'no_paper', 'cutter_error', 'offline', 'paper_low', 'slow', 'garbage', 'silent'],
     'room.cut.': ['full', 'partial', 'torn'],
-    'origin.': ['allow.done', 'refuse.done'],
+    'origin.': ['allow.done', 'refuse.done', 'allowed', 'refused', 'asking', 'allow.of', 'refuse.of', 'by.config', 'by.server'],
+    'rights.': ['pages', 'people', 'server', 'network', 'machine', 'anybody'],
     'rail.': ['boxes', 'devices', 'events', 'people', 'settings'],
     'sort.': ['name', 'worst', 'last', 'newest'],
     'show.': ['cards', 'rows'],

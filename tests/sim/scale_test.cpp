@@ -27,6 +27,19 @@ TEST(scale_model, a_weight_swings_settles_and_is_said_only_when_it_stands) {
   EXPECT_EQ(scale.hear("W", 1800ms), stx + "00.452\r");
 }
 
+TEST(scale_model, what_came_to_rest_does_not_move_again) {
+  scale_model scale;
+  scale.put(20'000, 0ms);
+  scale.put(1250, 3000ms);
+  bool rests = false;
+  for (auto now = 3000ms; now < 5000ms; now += 1ms) {
+    const bool moving = scale.show(now).moving;
+    EXPECT_FALSE(rests && moving) << now.count();
+    rests = rests || !moving;
+  }
+  EXPECT_TRUE(rests);
+}
+
 TEST(scale_model, limits_zero_and_tare_are_as_on_a_real_one) {
   scale_model scale;
   scale.put(15'009, 0ms);

@@ -48,60 +48,6 @@ export function heard() {
   }, restBetweenReadings);
 }
 
-// Who may print
-
-const putOrigin = (origin, decision) =>
-  attempt(async () => {
-    const path = `/api/v1/origins/${encodeURIComponent(origin)}`;
-    await (decision ? call('PUT', path, {decision}) : call('DELETE', path));
-    page.state.origins = await get('/api/v1/origins');
-    page.update();
-  });
-
-async function forget(origin) {
-  const sure = await confirm({title: t('origin.forget.title', {origin}), text: t('origin.forget.text'), action: t('origin.forget')});
-  if (sure) putOrigin(origin, null);
-}
-
-function originRow({origin, since, by}, tone) {
-  return html`<li class="plain-row">
-    ${pill(tone, t(tone === 'ready' ? 'origin.allowed' : 'origin.refused'))}
-    <span class="grow"><strong>${origin}</strong>
-      <span class="small muted">${by === 'config' ? t('origin.by.config') : since ? timeAgo(since) : nothing}</span></span>
-    ${by === 'config' ? nothing : html`<span class="buttons">
-      <button class="button compact quiet" type="button" @click=${() => putOrigin(origin, tone === 'ready' ? 'refuse' : 'allow')}>
-        ${t(tone === 'ready' ? 'refuse' : 'allow')}</button>
-      <button class="icon-button" type="button" title=${t('origin.forget')} aria-label=${t('origin.forget.of', {origin})}
-        @click=${() => forget(origin)}>${icon('trash')}</button></span>`}
-  </li>`;
-}
-
-async function allowNew(event) {
-  event.preventDefault();
-  const input = event.target.elements.origin;
-  let origin;
-  try {
-    origin = new URL(input.value.includes('://') ? input.value : `https://${input.value}`).origin;
-  } catch {
-    toast(t('origin.wrong'), {tone: 'trouble'});
-    return;
-  }
-  if (await putOrigin(origin, 'allow')) input.value = '';
-}
-
-function originsCard() {
-  const {allowed, refused} = page.state.origins;
-  return html`<section class="card" aria-labelledby="origins">
-    <div class="card-head"><h2 id="origins">${t('origins')}</h2></div>
-    <p class="card-body muted">${t('origins.text')}</p>
-    <ul class="rows">${allowed.map((each) => originRow(each, 'ready'))}${refused.map((each) => originRow(each, 'over'))}</ul>
-    <form class="filter" @submit=${allowNew}>
-      <input name="origin" required maxlength="256" aria-label=${t('origin.new')} placeholder="https://shop.example.com" autocomplete="off">
-      <button class="button" type="submit">${t('allow')}</button>
-    </form>
-  </section>`;
-}
-
 // Log levels
 
 const setLevel = (logger, level) =>
@@ -222,10 +168,11 @@ export const view = () => html`
   <main class="advanced" id="main" tabindex="-1">
     <div class="advanced-head">
       <button class="button quiet" type="button" @click=${() => page.show('overview')}>${icon('back', 'tiny')}${t('advanced.back')}</button>
+      <button class="button" type="button" @click=${() => page.show('rights')}>${icon('lock', 'tiny')}${t('rights')}</button>
     </div>
     ${logCard()}
     <div class="columns">
-      <div class="column">${serverCard()}${originsCard()}${networkCard()}${levelsCard()}</div>
+      <div class="column">${serverCard()}${networkCard()}${levelsCard()}</div>
       <div class="column">${aboutCard()}${partsCard(known.parts)}${limitsCard(known.limits)}</div>
     </div>
   </main>`;

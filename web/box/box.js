@@ -13,11 +13,13 @@ const timeOfBlinking = 6_000;
 const timeBetweenLooks = 15_000; // at the door, where no events come
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
+const deepViews = {advanced: () => import('./advanced.js'), rights: () => import('./rights.js')};
+
 const page = {
   state: newState(),
   live: null,
-  view: 'overview', // 'advanced', 'sign-in' or 'silent'
-  advanced: null, // the module, once it was asked for
+  view: 'overview', // 'advanced', 'rights', 'sign-in' or 'silent'
+  deep: null, // the module of a view that is loaded when it is asked for
   tested: null, // told of each step while the connection is tested
   opened: new Map(), // actions whose details are open -> their trace
   update: () => {},
@@ -104,7 +106,7 @@ async function heard(event) {
   const {read, said: change} = applyEvent(page.state, event);
   if (change)
     announce(`${change.name}: ${t(`state.${change.status.state}`)}. ${said(change.status.text)} ${said(change.status.remedy)}`);
-  page.advanced?.heard(event);
+  page.deep?.heard(event);
   page.update();
   if (!read) return;
   await attempt(readings[read]);
@@ -140,7 +142,7 @@ async function enter() {
   page.opened.clear();
   await readAll();
   connect();
-  await show(location.hash === '#advanced' ? 'advanced' : 'overview');
+  await show(viewInAddress());
   setTimeout(() => document.body.classList.add('settled'), 400);
 }
 
@@ -151,15 +153,18 @@ async function signOut() {
   show('sign-in');
 }
 
-/** Changes what is shown. The advanced view is loaded when it is first asked for. */
+const viewInAddress = () => (deepViews[location.hash.slice(1)] ? location.hash.slice(1) : 'overview');
+
+/** Changes what is shown. */
 async function show(view) {
-  if (view === 'advanced') page.advanced ??= await import('./advanced.js');
-  if (page.view === 'advanced' && view !== 'advanced') page.advanced?.leave();
+  const deep = deepViews[view] ? await deepViews[view]() : null;
+  if (page.deep !== deep) page.deep?.leave();
+  page.deep = deep;
   page.view = view;
   if (view === 'sign-in') lookAtPairing();
-  const hash = view === 'advanced' ? '#advanced' : '';
+  const hash = deep ? `#${view}` : '';
   if (location.hash !== hash) history.replaceState(null, '', location.pathname + location.search + hash);
-  if (view === 'advanced') page.advanced.enter(page);
+  await deep?.enter(page);
   page.update();
 }
 
@@ -168,7 +173,7 @@ function content() {
     return html`<main class="first-look" id="main">
       <div class="card sign-in" role="alert"><h2>${t('silent.title')}</h2><p>${t('silent.text')}</p></div></main>`;
   if (page.view === 'sign-in') return signIn(page, entered);
-  return page.view === 'advanced' ? page.advanced.view(page) : overview(page);
+  return page.deep ? page.deep.view(page) : overview(page);
 }
 
 function whole() {
@@ -229,7 +234,7 @@ async function start() {
     show('sign-in');
   });
   addEventListener('hashchange', () => {
-    if (page.state.ready) show(location.hash === '#advanced' ? 'advanced' : 'overview');
+    if (page.state.ready) show(viewInAddress());
   });
 }
 

@@ -23,6 +23,7 @@ export class FakeBox {
   kept = []; // events
   sequence = 1000;
   forgottenBefore = 0;
+  tokenPages = [];
   origins = {allowed: [{origin: 'https://pos.example.com', since: moments(), by: 'config'}], asking: [], refused: []};
   pairing = {state: 'paired', text: '', remedy: '', server: {url: 'http://fleet.example:8080', configured: false, id: 'f1', name: 'Corner shops', person: 'Ada',
     since: moments(86400_000)}};
@@ -228,19 +229,25 @@ export class FakeBox {
     if (!path.startsWith('/api/')) return (await serveFile('box', path, response)) || refuse(response, 404, 'http.not_found', 'Nothing is here.');
     if (path === '/api/v1/box' && request.method === 'GET') return answer(response, 200, this.#box(this.#signedIn(request)));
     if (path === '/api/v1/pairing' && request.method === 'GET') return answer(response, 200, this.pairing);
-    if (path === '/api/v1/session') return this.#session(request, response);
+    if (path.startsWith('/api/v1/session')) return this.#session(request, response);
     if (path === '/api/v1/status' && (this.loopback || this.#signedIn(request))) return answer(response, 200, this.status());
     if (!this.#signedIn(request)) return refuse(response, 401, 'session.missing', 'Sign in first.', 'Use the setup code.');
     const body = request.method === 'GET' ? {} : await bodyOf(request);
     const [, , , topic, ...rest] = url.pathname.split('/');
     const handler = {box: this.#patchBox, devices: this.#devices, actions: this.#actions, origins: this.#origins, limits: this.#limits,
       logs: this.#logs, traces: this.#trace, health: this.#health, events: this.#last, pairing: this.#pairing, link: this.#link,
-      network: this.#proxy, 'connection-test': this.#test}[topic];
+      network: this.#proxy, 'connection-test': this.#test, rights: this.#rights, 'setup-code': this.#changeCode}[topic];
     if (!handler) return refuse(response, 404, 'http.not_found', 'Nothing is here.');
     handler.call(this, {request, response, url, body, rest: rest.map(decodeURIComponent)});
   }
 
   async #session(request, response) {
+    if (request.method === 'DELETE' && request.url.endsWith('/others')) {
+      const mine = /session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+      const before = this.tokens.size;
+      this.tokens = new Set([mine]);
+      return answer(response, 200, {closed: before - 1});
+    }
     if (request.method === 'DELETE') {
       this.tokens.clear();
       response.writeHead(204);
@@ -255,6 +262,18 @@ export class FakeBox {
     const token = hex(32);
     this.tokens.add(token);
     answer(response, 200, {token, expires: moments(-86400_000)}, {'set-cookie': `session=${token}; HttpOnly; SameSite=Strict; Path=/`});
+  }
+
+  #rights({response}) {
+    answer(response, 200, {sessions: this.tokens.size, pages: this.tokenPages, taken_in_until: null,
+      server: this.pairing.state === 'paired' ? {name: this.pairing.server.name, url: this.pairing.server.url} : null});
+  }
+
+  #changeCode({response, body}) {
+    if (body.code === '000000')
+      return refuse(response, 422, 'box.bad_setup_code', 'A setup code has six digits that are not easily guessed.', 'Take other digits, or let the box choose.');
+    this.setupCode = body.code ?? '271828';
+    answer(response, 200, {code: this.setupCode});
   }
 
   #proxy({request, response, body}) {
