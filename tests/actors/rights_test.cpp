@@ -1,6 +1,7 @@
 #include "actors/box/rights.hpp"
 #include "actors/box/rights_request.hpp"
 #include "actors/box/rights_setup_code.hpp"
+#include "messages/identifiers.hpp"
 #include "security/digest.hpp"
 
 #include <gtest/gtest.h>
@@ -156,6 +157,93 @@ TEST(setup_code_gate, without_a_code_nobody_comes_in) {
   EXPECT_EQ(gate.try_code("", {}).what, setup_code_gate::outcome::wrong);
 }
 
+TEST(setup_code, weak_ones_are_refused_and_never_made) {
+  const auto folder = std::filesystem::temp_directory_path() / ("troupe-" + random_hex(8));
+  std::filesystem::create_directories(folder);
+  for (const auto* weak : {"12345", "1234567", "12345a", "000000", "999999", "123456", "987654"})
+    EXPECT_EQ(write_setup_code(folder, weak).error().code, "box.bad_setup_code") << weak;
+  EXPECT_EQ(kept_setup_code(folder), "");
+  EXPECT_EQ(expect_setup_code(folder).error().code, "box.no_setup_code");
+  EXPECT_EQ(*write_setup_code(folder, "314159"), "314159");
+  EXPECT_EQ(kept_setup_code(folder), "314159");
+  EXPECT_EQ(*read_setup_code(folder), "314159");
+  const auto chosen = write_setup_code(folder, "");
+  ASSERT_TRUE(chosen);
+  EXPECT_EQ(chosen->size(), setup_code_digits);
+  EXPECT_EQ(*read_setup_code(folder), *chosen);
+  std::filesystem::remove_all(folder);
+}
+
+// Pages with a token of the server.
+
+security::page_token token_of(std::string origin, std::vector<std::string> devices) {
+  return {random_hex(8), "box", std::move(origin), {"print"}, std::move(devices), noon, noon + 60s};
+}
+
+TEST(page_session_book, a_page_is_known_by_its_secret_its_origin_and_its_time) {
+  page_session_book book;
+  const page_session_book::time start{1000s};
+  const auto secret = book.open(token_of("https://shop.example", {"p1"}), start + 60s, start);
+  ASSERT_TRUE(secret);
+  EXPECT_EQ(secret->size(), 2 * page_session_book::secret_bytes);
+  const auto rights = book.find(*secret, "https://shop.example", start + 59s);
+  ASSERT_TRUE(rights);
+  EXPECT_TRUE(page_sees(*rights, "p1"));
+  EXPECT_FALSE(page_sees(*rights, "p2"));
+  EXPECT_EQ(book.end_of(*secret), start + 60s);
+  EXPECT_FALSE(book.find(*secret, "https://shop.example", start + 60s)) << "its time is over";
+  EXPECT_FALSE(book.find(*secret, "https://evil.example", start));
+  EXPECT_FALSE(book.find(*secret, "", start)) << "a program without an origin";
+  EXPECT_FALSE(book.find(std::string(64, '0'), "https://shop.example", start));
+  EXPECT_FALSE(book.find("", "https://shop.example", start));
+  EXPECT_TRUE(book.knows("https://shop.example", start));
+  EXPECT_FALSE(book.knows("", start));
+  EXPECT_FALSE(book.knows("https://shop.example", start + 60s));
+  EXPECT_EQ(book.origins(start).at("https://shop.example"), 1u);
+  book.clear();
+  EXPECT_FALSE(book.find(*secret, "https://shop.example", start)) << "another server's";
+}
+
+TEST(page_session_book, is_bounded_and_closes_nobody_early) {
+  page_session_book book;
+  const page_session_book::time start{1000s};
+  for (std::size_t i = 0; i < page_session_book::bound; ++i)
+    ASSERT_TRUE(book.open(token_of("https://shop.example", {"*"}), start + 60s, start));
+  EXPECT_EQ(book.open(token_of("https://shop.example", {"*"}), start + 60s, start).error().code,
+            "page_token.too_many");
+  EXPECT_EQ(book.count(start), page_session_book::bound);
+  EXPECT_TRUE(book.open(token_of("https://shop.example", {"*"}), start + 90s, start + 60s))
+      << "those whose time is over make room";
+  EXPECT_EQ(book.count(start + 60s), 1u);
+}
+
+TEST(origin_book, pages_of_the_box_s_server_may_come_unless_the_owner_refused_them) {
+  origin_book book;
+  EXPECT_FALSE(book.allowed("https://fleet.example"));
+  book.note_asking("https://fleet.example", "GET /api/v1/devices", "192.0.2.1", noon);
+  book.server_is("https://fleet.example", noon);
+  EXPECT_TRUE(book.allowed("https://fleet.example"));
+  EXPECT_TRUE(book.asking_origins().empty());
+  ASSERT_EQ(book.allowed_origins().size(), 1u);
+  EXPECT_EQ(book.allowed_origins()[0].by, "server");
+  ASSERT_TRUE(book.decide("https://fleet.example", origin_decision::refuse, noon));
+  EXPECT_FALSE(book.allowed("https://fleet.example"));
+  ASSERT_TRUE(book.forget("https://fleet.example"));
+  EXPECT_TRUE(book.allowed("https://fleet.example"));
+  book.server_is("", {});
+  EXPECT_FALSE(book.allowed("https://fleet.example"));
+}
+
+TEST(session_book, others_are_signed_out_together) {
+  session_book book;
+  const auto mine = book.open(noon).token;
+  const auto other = book.open(noon).token;
+  book.open(noon);
+  EXPECT_EQ(book.close_others(mine), 2u);
+  EXPECT_TRUE(book.valid(mine, noon));
+  EXPECT_FALSE(book.valid(other, noon));
+}
+
 // Who sends a request.
 
 caller who(std::vector<std::pair<std::string, std::string>> headers, const session_book& sessions) {
@@ -223,6 +311,40 @@ TEST(rights_test, callers_are_told_apart) {
   };
   for (const auto& row : table)
     EXPECT_EQ(who(row.headers, sessions).kind, row.kind) << row.what;
+}
+
+TEST(rights_test, a_page_shows_its_secret_by_header_or_as_a_subprotocol) {
+  session_book sessions;
+  page_session_book pages;
+  origin_book origins;
+  const auto secret = *pages.open(token_of("https://page.example", {"p1"}),
+                                  page_session_book::time{60s}, {});
+  const auto kind = [&](std::vector<std::pair<std::string, std::string>> headers) {
+    transport::http_request request;
+    for (const auto& [name, value] : headers)
+      request.headers.add(name, value);
+    return who_is(request, {origins, sessions, pages, noon, {}});
+  };
+  const std::string page = "https://page.example";
+  const auto by_header = kind({{"origin", page}, {"authorization", "Bearer " + secret}});
+  EXPECT_EQ(by_header.kind, caller_kind::page);
+  EXPECT_TRUE(by_header.permitted);
+  EXPECT_TRUE(may_act(by_header, "print", "p1"));
+  EXPECT_FALSE(may_act(by_header, "cashbox", "p1"));
+  EXPECT_FALSE(may_act(by_header, "print", "p2"));
+  EXPECT_FALSE(may_see(by_header, "p2"));
+  EXPECT_EQ(kind({{"origin", page},
+                  {"sec-websocket-protocol", "troupe.json, troupe.bearer." + secret}})
+                .kind,
+            caller_kind::page);
+  EXPECT_EQ(kind({{"origin", page}, {"sec-websocket-protocol", "troupe.json,,"}}).kind,
+            caller_kind::anybody);
+  EXPECT_EQ(kind({{"origin", page}}).kind, caller_kind::anybody);
+  EXPECT_TRUE(kind({{"origin", page}}).permitted) << "it may read why it is refused";
+  EXPECT_EQ(kind({{"origin", "https://evil.example"}, {"authorization", "Bearer " + secret}}).kind,
+            caller_kind::anybody);
+  EXPECT_EQ(kind({{"authorization", "Bearer " + secret}}).kind, caller_kind::anybody);
+  EXPECT_EQ(kind({{"cookie", "troupe_session=" + secret}}).kind, caller_kind::anybody);
 }
 
 TEST(rights_test, callers_have_names_for_the_history) {

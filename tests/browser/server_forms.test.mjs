@@ -92,6 +92,38 @@ test('renames, notes, restarts and deletes a box; the question names it', async 
   await closePage(page);
 });
 
+test('decides whose pages may use a box, lets it blink; who is no owner only reads', async () => {
+  smallFleet();
+  const {report} = now.server.boxes.get('b1');
+  report.origins = [{origin: 'https://pos.example', standing: 'allowed', by: 'config'}, {origin: now.server.url, standing: 'allowed', by: 'server'},
+    {origin: 'https://shop.example', standing: 'asking', by: ''}];
+  const page = await openSignedIn({path: '/#/box/b1'});
+  const origin = (name) => page.locator(`[data-origin="${name}"]`);
+  await origin('https://pos.example').getByText('by the configuration file').waitFor(wait);
+  await origin(now.server.url).getByText('the box’s server').waitFor(wait);
+  await page.getByRole('button', {name: 'Allow https://shop.example'}).click();
+  await origin('https://shop.example').getByText('allowed').waitFor(wait);
+  await page.getByLabel('Address of a page to allow').fill('till.example');
+  await page.getByLabel('Address of a page to allow').press('Enter');
+  await origin('https://till.example').getByText('allowed').waitFor(wait);
+  await picture(page, 'server-box-origins');
+  await checkAccessibility(page, 'origins of a box');
+  await page.getByRole('button', {name: 'Forget https://shop.example'}).click();
+  await page.getByRole('dialog').getByRole('button', {name: 'Forget'}).click();
+  await origin('https://shop.example').waitFor({state: 'detached', ...wait});
+  await page.locator('summary[aria-label^="More"]').first().click();
+  await page.getByRole('button', {name: 'Let it blink'}).click();
+  await see(page, 'blinks on its pages and its screen');
+  assert.deepEqual(now.server.commands.map(({action}) => action).sort(), ['blink', 'decide_origin', 'decide_origin', 'decide_origin']);
+  await closePage(page);
+  now.server.people.push({id: 'p9', name: 'Olga', password: 'correct horse battery', role: 'operator', created: new Date().toISOString(), last_seen: new Date().toISOString()});
+  const other = await openSignedIn({path: '/#/box/b1', name: 'Olga'});
+  await other.locator('[data-origin="https://pos.example"]').waitFor(wait);
+  assert.equal(await other.getByRole('button', {name: 'Forget https://till.example'}).count(), 0);
+  assert.equal(await other.getByLabel('Address of a page to allow').count(), 0);
+  await closePage(other);
+});
+
 test('renames and removes a device by command', async () => {
   smallFleet();
   const page = await openSignedIn({path: '/#/box/b1'});

@@ -131,6 +131,8 @@ test('each line of the list of changes is said in German too', () => {
     'The newcomer is Till from now on.': 'Von nun an ist der Neuankömmling Till.',
     'Till stays; the newcomer is locked out.': 'Till bleibt; der Neuankömmling ist ausgesperrt.',
     'The box was asked to restart.': 'Neustart der Box verlangt.', 'The box was asked to show itself.': 'Die Box sollte sich zeigen.',
+    'A page of https://shop.example may use Till.': 'Eine Seite von https://shop.example darf Till nutzen.',
+    'The box was told to forget pages of https://shop.example.': 'Die Box soll Seiten von https://shop.example vergessen.',
     'The homepage of Till was opened.': 'Die Seite von Till wurde geöffnet.', 'The device p1 was added.': 'Das Gerät p1 wurde hinzugefügt.',
     'The device p1 was removed.': 'Das Gerät p1 wurde entfernt.', 'A device is now called Bar.': 'Ein Gerät heißt jetzt Bar.',
   };

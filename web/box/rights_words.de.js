@@ -1,10 +1,10 @@
 // Deutsche Wörter der Seite „Wer darf was“; sie werden mit ihr geladen.
 export const words = {
   'rights.text': 'Die Box ist geschlossen. Was hier nicht steht, lehnt sie ab.',
-  'rights.pages': 'Seiten mit einer Marke',
-  'rights.pages.text': 'Der Server {server} kann eine Seite einige Geräte für einige Minuten nutzen lassen. Die Box prüft seine Unterschrift, für wen sie gilt und bis wann; jede Marke gilt einmal.',
+  'rights.pages': 'Seiten mit einem Token',
+  'rights.pages.text': 'Der Server {server} kann eine Seite einige Geräte für einige Minuten nutzen lassen. Die Box prüft seine Unterschrift, für wen das Token gilt und bis wann; jedes gilt einmal.',
   'rights.pages.of': {one: 'Eine Seite von {origin} ist da.', other: '{count} Seiten von {origin} sind da.'},
-  'rights.pages.none': 'Gerade nutzt keine Seite die Box mit einer Marke.',
+  'rights.pages.none': 'Gerade nutzt keine Seite die Box mit einem Token.',
   'rights.people': 'Wer den Einrichtungscode kennt',
   'rights.people.text': 'Wer die sechs Ziffern kennt, darf alles: Geräte, Namen, Server, Protokoll. Sie stehen auf dem Statusbeleg und auf dem Bildschirm der Box. Nach falschen Versuchen wartet die Box immer länger.',
   'rights.people.now': {one: 'Angemeldet ist eine Person: Sie.', other: 'Es gibt {count} Anmeldungen, Ihre ist eine davon.'},

@@ -292,6 +292,8 @@ export const words = {
 /** What boxes say of themselves, in their English, word for word. */
 export const sentences = {
   'Ready.': 'Bereit.',
+  'A setup code has six digits that are not easily guessed.': 'Ein Einrichtungscode hat sechs Ziffern, die nicht leicht zu erraten sind.',
+  'Take other digits, or let the box choose.': 'Bitte andere Ziffern nehmen, oder die Box wählen lassen.',
   'Printing.': 'Druckt.',
   'Moving.': 'In Bewegung.',
   'Finding out how the scale speaks.': 'Findet heraus, wie die Waage spricht.',

@@ -94,6 +94,10 @@ async function restart(box) {
   if (await ask(page, `${pathOf(box.id)}/restart`, {})) toast(t('box.restart.sent', {name: box.name}));
 }
 
+async function blink(box) {
+  if (await ask(page, `${pathOf(box.id)}/blink`, {})) toast(t('box.blink.sent', {name: box.name}));
+}
+
 async function remove(box) {
   const sure = await confirm({title: t('box.delete.title', {name: box.name}), text: t(box.online ? 'box.delete.text' : 'box.delete.text.offline', {name: box.name}), action: t('box.delete.action', {name: box.name})});
   if (!sure) return;
@@ -161,6 +165,7 @@ function heading(box) {
       ? html`<details class="menu"><summary class="icon-button" aria-label=${t('device.more', {name: box.name})}>${icon('more')}</summary><div>
           <button type="button" @click=${() => rename(box)}>${icon('pencil')}${t('box.rename.short')} …</button>
           <button type="button" @click=${() => writeNote(box)}>${icon('ticket')}${t('box.note')} …</button>
+          ${box.online ? html`<button type="button" @click=${() => blink(box)}>${icon('bell')}${t('box.blink')}</button>` : nothing}
           <button type="button" @click=${() => restart(box)}>${icon('again')}${t('box.restart')} …</button>
           ${page.may('owner') ? html`<button type="button" class="danger" @click=${() => remove(box)}>${icon('trash')}${t('box.delete')} …</button>` : nothing}
         </div></details>`
@@ -221,8 +226,8 @@ function history() {
 
 // Parts that are loaded when they are needed
 
-const parts = {belongs: null, technical: null, connected: null};
-const loaders = {belongs: () => import('./belongs.js'), technical: () => import('./technical.js'), connected: () => import('./connected.js')};
+const parts = {belongs: null, technical: null, connected: null, origins: null};
+const loaders = {belongs: () => import('./belongs.js'), technical: () => import('./technical.js'), connected: () => import('./connected.js'), origins: () => import('./box_origins.js')};
 
 /** A part with its words, once it is there. */
 function part(name) {
@@ -235,6 +240,7 @@ function part(name) {
 }
 
 const belongs = (box) => part('belongs')?.belongsCard(page, box) ?? nothing;
+const origins = (box) => part('origins')?.originsOf(page, box) ?? nothing;
 
 /** The steps of a box that was just connected. */
 function connecting(box) {
@@ -265,7 +271,7 @@ export function view() {
       <div class="column">
         ${box.alert ? copied(box) : nothing}${connecting(box)}${verdict(box)}
         ${box.note ? html`<p class="note card">${box.note}</p>` : nothing}
-        ${devices(box)}${belongs(box)}
+        ${devices(box)}${belongs(box)}${origins(box)}
       </div>
       <div class="column">${history()}${technical(box)}</div>
     </div>

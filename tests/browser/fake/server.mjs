@@ -12,7 +12,8 @@ const scopes = {read: 'viewer', operate: 'operator', manage: 'owner'};
 /** What wants more than looking: "METHOD /path" -> the role. */
 const wanted = [
   [/^(POST|PATCH|DELETE) \/api\/v1\/boxes\/[^/]+\/devices/, 'operator'],
-  [/^(PATCH|POST) \/api\/v1\/boxes\/[^/]+(\/restart)?$/, 'operator'],
+  [/^(PATCH|POST) \/api\/v1\/boxes\/[^/]+(\/(restart|blink))?$/, 'operator'],
+  [/^(PUT|DELETE) \/api\/v1\/boxes\/[^/]+\/origins/, 'owner'],
   [/^POST \/api\/v1\/pairing$/, 'operator'],
   [/^\w+ \/api\/v1\/discovery/, 'operator'],
   [/^DELETE \/api\/v1\/boxes/, 'owner'],
@@ -177,7 +178,7 @@ export class FakeServer {
     const box = this.boxes.get(id);
     Object.assign(box, members);
     if (members.alert !== undefined) this.happen('box.alert', {text: members.alert}, {box: id});
-    else this.happen('box.changed', this.#summary(box), {box: id});
+    else this.happen('box.changed', members.report ? {...box} : this.#summary(box), {box: id});
   }
 
   become(record, state, more = {}) {
@@ -300,7 +301,8 @@ export class FakeServer {
     if (what === 'devices' && device) return this.#device(request, response, box, device, verb, body, session);
     if (what === 'commands') return this.#page(response, url, 'commands', this.commands.filter((each) => each.box === id), (each) => each.id);
     if (what === 'link') return answer(response, 200, this.quality);
-    if (what === 'restart') return answer(response, 202, this.#order(request, box, '', 'restart', session));
+    if (what === 'restart' || what === 'blink') return answer(response, 202, this.#order(request, box, '', what, session));
+    if (what === 'origins') return this.#decideOrigin(request, response, box, decodeURIComponent(device), body, session);
     if (what === 'copy') {
       this.change(id, {alert: ''});
       return answer(response, 200, box);
@@ -321,6 +323,15 @@ export class FakeServer {
       this.change(id, changes);
     }
     answer(response, 200, box);
+  }
+
+  /** The box carries it out and tells how its origins stand then. */
+  #decideOrigin(request, response, box, origin, {decision}, session) {
+    const others = box.report.origins.filter((each) => each.origin !== origin);
+    const standing = {allow: 'allowed', refuse: 'refused'}[decision];
+    const origins = request.method === 'DELETE' ? others : [...others, {origin, standing, by: 'owner'}];
+    this.change(box.id, {report: {...box.report, origins}});
+    answer(response, 202, this.#order(request, box, '', 'decide_origin', session));
   }
 
   #list(response, url) {
