@@ -70,6 +70,9 @@ void event_came(homepage_state& home, const event_ptr& arrived) {
                       std::min(home.now(), std::max(content.time, time_point{})));
   if (content.type == "device.removed") home.kinds.erase(content.device);
   if (content.type == "screen.changed") home.refresh_screen();
+  // What comes again after a start of this actor is no news.
+  if (content.type == "box.blinked" && home.now() - content.time < blink_shown)
+    home.blinked = runtime::now(home.self);
   if (content.type == "pairing.changed") return home.refresh_pairing();
   if (content.type != "box.changed") return;
   runtime::request_then(

@@ -58,6 +58,7 @@ json_value public_box(const homepage_state& home) {
           {"version", home.shared->version},
           {"state", name_of(state.state)},
           {"text", state.text},
+          {"blinks", home.blinked && runtime::now(home.self) - *home.blinked < blink_shown},
           {"signed_in", false}};
 }
 
@@ -118,6 +119,11 @@ void rename_this_box(homepage_state& home, const call_ptr& request) {
              home.identity = now;
              request->answer(transport::json_response(json_text(whole_box(home))));
            });
+}
+
+void post_box_restart(homepage_state& home, const call_ptr& request) {
+  home.restart_soon.arm(home.self, restart_delay);
+  request->answer(transport::json_response("{}", 202));
 }
 
 void get_version(homepage_state& home, const call_ptr& request) {

@@ -11,8 +11,6 @@
 namespace troupe::box {
 namespace {
 
-/// Between the answer and the restart, so that the answer gets out.
-constexpr std::chrono::milliseconds restart_delay{300};
 /// Lines given to Odoo's log routes.
 constexpr std::size_t log_lines = 1000;
 

@@ -59,6 +59,7 @@ constexpr std::array table{
     probe(get, announcement::path, get_announcement),
     native(get, "/api/v1/box", p::open, get_box),
     native(patch, "/api/v1/box", p::person, rename_this_box),
+    native(post, "/api/v1/box/restart", p::person, post_box_restart),
     native(post, "/api/v1/blink", p::neighbour, post_blink),
     native(get, "/api/v1/devices", p::page, get_devices),
     native(post, "/api/v1/devices", p::person, post_device),

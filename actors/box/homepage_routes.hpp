@@ -72,6 +72,7 @@ void post_adoption(homepage_state&, const call_ptr&);
 // homepage_box.cpp
 void get_box(homepage_state&, const call_ptr&);
 void rename_this_box(homepage_state&, const call_ptr&);
+void post_box_restart(homepage_state&, const call_ptr&);
 void get_version(homepage_state&, const call_ptr&);
 void get_alive(homepage_state&, const call_ptr&);
 void get_ready(homepage_state&, const call_ptr&);

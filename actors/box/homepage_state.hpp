@@ -16,6 +16,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,7 @@ struct homepage_state {
   bool pairing_known = false;
   runtime::actor_time taken_in_until{}; ///< until then a server of the network may take the box in
   kiosk_info screen;
+  std::optional<runtime::actor_time> blinked; ///< when it was last told to show itself
   runtime::actor_time started{};
   bool settings_known = false;
   bool devices_known = false;
@@ -114,6 +116,9 @@ using web::needed_text;
 using web::number_in_query;
 using web::text_member;
 fault unknown_device(std::string_view id);
+
+/// How long the door of the homepage shows that the box was told to show itself.
+inline constexpr std::chrono::seconds blink_shown{10};
 
 // homepage_box.cpp
 struct state_in_words {

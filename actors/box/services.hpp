@@ -30,5 +30,7 @@ struct services {
 /// How long one actor waits for another on this box before it says so. The slowest answer is the
 /// ledger's commit on a tired SD card (measured elsewhere: up to some 2 s).
 inline constexpr std::chrono::seconds neighbour_timeout{10};
+/// Between the answer and a restart that was asked for, so that the answer gets out.
+inline constexpr std::chrono::milliseconds restart_delay{300};
 
 } // namespace troupe::box

@@ -11,8 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view command_prefix = "link.command.";
-/// Between the answer and the restart, so that the answer gets out.
-constexpr auto restart_delay = 300ms;
 
 std::string setting_of(const command_id& id) {
   return std::string(command_prefix) + id.text;

@@ -334,10 +334,10 @@ test('renames the box and changes the language without a reload', async () => {
   await page.getByRole('button', {name: 'Save'}).click();
   await page.getByRole('heading', {level: 1, name: 'Bakery'}).waitFor(wait);
   await page.getByLabel('Language').selectOption('de');
-  await see(page, 'Seiten, die drucken dürfen');
+  await see(page, 'Wer darf was');
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
   await page.reload();
-  await see(page, 'Seiten, die drucken dürfen');
+  await see(page, 'Wer darf was');
   await closePage(page);
 });
 

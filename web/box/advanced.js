@@ -143,6 +143,12 @@ function shownScreen({screen}) {
   return shown;
 }
 
+async function restartBox() {
+  const {name} = page.state.box;
+  const sure = await confirm({title: t('box.restart.title', {name}), text: t('box.restart.text'), action: t('box.restart.action', {name}), danger: false});
+  if (sure && (await attempt(() => call('POST', '/api/v1/box/restart', {})))) toast(t('box.restart.sent', {name}));
+}
+
 function aboutCard() {
   const {box} = page.state;
   return html`<section class="card" aria-labelledby="about">
@@ -160,7 +166,8 @@ function aboutCard() {
         ${Object.entries(languages).map(([code, name]) => html`<option value=${code} lang=${code} ?selected=${locale().startsWith(code)}>${name}</option>`)}
       </select></dd>
     </dl>
-    <div class="card-foot"><button class="button" type="button" @click=${() => page.signOut()}>${icon('exit', 'tiny')}${t('sign_out')}</button></div>
+    <div class="card-foot"><button class="button quiet" type="button" @click=${restartBox}>${icon('again', 'tiny')}${t('box.restart')}</button>
+      <button class="button" type="button" @click=${() => page.signOut()}>${icon('exit', 'tiny')}${t('sign_out')}</button></div>
   </section>`;
 }
 

@@ -10,7 +10,7 @@ import {applyEvent, newState, pageOfActions, putAction} from './state.js';
 
 const eventsFromBefore = 30; // shown when the page is opened
 const timeOfBlinking = 6_000;
-const timeBetweenLooks = 15_000; // at the door, where no events come
+const timeBetweenLooks = 3_000; // at the door, where no events come
 const timeBetweenApproaches = 3_000; // only while the box does not answer at all
 
 const deepViews = {advanced: () => import('./advanced.js'), rights: () => import('./rights.js')};
@@ -71,9 +71,12 @@ async function readServer() {
   page.state.link = page.state.pairing.state === 'paired' ? await get('/api/v1/link') : null;
 }
 
-/** Before signing in only the code can be seen. */
-async function lookAtPairing() {
-  if (page.view === 'sign-in') await readPairing().catch(() => {});
+/** Before signing in only the code can be seen, and whether this is the box that somebody looks for. */
+async function lookFromOutside() {
+  if (page.view !== 'sign-in') return;
+  const before = page.state.box?.blinks;
+  await Promise.all([readPairing(), readBox()]).catch(() => {});
+  if (page.state.box?.blinks && !before) blink();
   page.update();
 }
 
@@ -161,7 +164,7 @@ async function show(view) {
   if (page.deep !== deep) page.deep?.leave();
   page.deep = deep;
   page.view = view;
-  if (view === 'sign-in') lookAtPairing();
+  if (view === 'sign-in') lookFromOutside();
   const hash = deep ? `#${view}` : '';
   if (location.hash !== hash) history.replaceState(null, '', location.pathname + location.search + hash);
   await deep?.enter(page);
@@ -228,7 +231,7 @@ async function start() {
   page.update();
   // While the line is cut the states turn to unknown by themselves.
   setInterval(() => page.live?.state === 'lost' && page.update(), 1_000);
-  setInterval(() => document.visibilityState === 'visible' && page.view === 'sign-in' && lookAtPairing(), timeBetweenLooks);
+  setInterval(() => document.visibilityState === 'visible' && page.view === 'sign-in' && lookFromOutside(), timeBetweenLooks);
   addEventListener('signed-out', () => {
     page.live?.end();
     show('sign-in');
