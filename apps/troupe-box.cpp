@@ -385,6 +385,8 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("show", "Show what is in force, and where it comes from");
   auto* keys_command = config_command->add_subcommand("keys", "List all settings");
   auto* code_command = app.add_subcommand("setup-code", "Show the setup code of the box");
+  auto* identifier_command = app.add_subcommand(
+      "identifier", "Show the identifier of the box; at the first time it is made and kept");
   auto* test_command =
       app.add_subcommand("test-connection", "Have the running box test its way to the server");
   app.require_subcommand(0, 1);
@@ -403,6 +405,11 @@ int main(int argc, char** argv) {
     const auto code = box::expect_setup_code(config.text("state"));
     if (!code) return complain(code.error(), exit_start);
     return std::cout << *code << "\n", 0;
+  }
+  if (*identifier_command) {
+    const auto id = box::read_box_id(config.text("state"), config.text("serial"));
+    if (!id) return complain(id.error(), exit_start);
+    return std::cout << id->text << "\n", 0;
   }
   if (*test_command)
     return apps::test_connection(config.text("state"),

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "end_to_end"), str(ROOT / "bench")]
 
+import connecting  # noqa: E402
 import fleet  # noqa: E402
 import house  # noqa: E402
 import latency  # noqa: E402
@@ -84,6 +85,8 @@ def measure(full, folder, memory_folder):
     results["ledger_us"] = google_benchmark("ledger_benchmark", ".*", {"TROUPE_BENCH_FOLDER": str(folder)})
     step("weight to page")
     results["scale"] = scale_latency.measure_all(folder / "scale", 200 if full else 40)
+    step("boxes that come to their server")
+    results["connecting"] = connecting.measure_all(folder / "connecting", 10 if full else 3, 100)
     step("a fleet behind one server")
     results["fleet"] = fleet.measure(folder / "fleet", [1000, 10000] if full else [1000], full)
     if missing := load.tools_missing():
@@ -134,6 +137,7 @@ def rows(results):
     yield ("resident memory, idle", f"{memory_found['idle_mb']:.1f} MB", "< 15 MB")
     yield (f"the same after {memory_found['prints']:,} prints", f"{memory_found['after_mb']:.1f} MB", "")
     yield from scale_latency.rows(results["scale"])
+    yield from connecting.rows(results["connecting"])
     yield from fleet.rows(results["fleet"])
 
 
