@@ -37,11 +37,11 @@ value to_value(const T& message) {
   return sink.take();
 }
 
-template <class T, class Node>
-static result<T> read_message(const Node& node) {
+template <class T>
+static result<T> read_message(const codec::node& node) {
   T out{};
-  codec::reader<Node> reader;
-  reader.read(node, out, "");
+  codec::reader reader;
+  reader.read(node, out, {});
   if (reader.problem) return std::move(*reader.problem);
   return out;
 }
@@ -72,7 +72,7 @@ result<T> from_json(std::string_view text) {
   if (!shallow(text)) return fault{"message.too_deep", "The JSON is nested too deeply."};
   const auto tree = nlohmann::json::parse(text, nullptr, false);
   if (tree.is_discarded()) return fault{"message.bad_json", "This is not JSON."};
-  return read_message<T>(codec::json_node{tree});
+  return read_message<T>(codec::json_node(tree));
 }
 
 template <class T>
@@ -86,7 +86,7 @@ result<T> from_msgpack(byte_span bytes) {
                                         offset, nullptr, nullptr, limit);
     if (offset != bytes.size())
       return fault{"message.trailing_bytes", "There are bytes behind the end of the message."};
-    return read_message<T>(codec::msgpack_node{handle.get()});
+    return read_message<T>(codec::msgpack_node(handle.get()));
   } catch (const msgpack::unpack_error& problem) {
     return fault{"message.bad_msgpack", std::string("This is not msgpack: ") + problem.what()};
   }
