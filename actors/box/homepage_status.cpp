@@ -69,6 +69,8 @@ json_value status_body(const homepage_state& home, const pairing_info& pairing,
   body["problems"] = problems_body(home);
   body["pairing"] = pairing_body(pairing, true);
   body["link"] = link_body(link);
+  // Who sets the box up stands before its screen; later the screen may hang where customers see it.
+  if (!pairing.server && !home.gate.code().empty()) body["setup_code"] = home.gate.code();
   return body;
 }
 

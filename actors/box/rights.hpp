@@ -131,6 +131,7 @@ public:
     std::chrono::seconds wait{0}; ///< until the next try is taken
   };
   answer try_code(std::string_view code, time now);
+  const std::string& code() const { return code_; }
 
 private:
   std::string code_;

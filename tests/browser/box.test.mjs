@@ -198,7 +198,7 @@ test('says who may do what, gives another setup code, and signs others out', asy
   const page = await open({expected: ['422']});
   await page.goto(`${box.url}/#rights`);
   await see(page, 'The box is closed. What is not named here is refused.');
-  await see(page, '2 times somebody is signed in, you among them.');
+  await see(page, '2 are signed in, you among them.');
   await see(page, '2 pages of https://shop.example are in.');
   await checkAccessibility(page, 'rights');
   await picture(page, 'box-rights');
@@ -215,7 +215,7 @@ test('says who may do what, gives another setup code, and signs others out', asy
   await dialog.getByRole('button', {name: 'Close'}).last().click();
   await page.getByRole('button', {name: 'Sign out all others'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Sign out all others'}).click();
-  await see(page, 'One person is signed in: you.');
+  await see(page, 'You alone are signed in.');
   await closePage(page);
 });
 

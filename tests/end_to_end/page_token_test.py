@@ -202,6 +202,7 @@ class PageToken(FleetTest):
         self.assertEqual(new.json(), {"code": "314159"})
         self.assertEqual(box.request("POST", "/api/v1/session", {"setup_code": old}).status, 401)
         self.assertEqual(box.setup_code(), "314159", "it stands in its file")
+        self.assertEqual(box.request("GET", "/api/v1/status").json()["setup_code"], "314159", "its screen shows it while it has no server")
         chosen = box.request("PUT", "/api/v1/setup-code", {}, mine).json()["code"]
         self.assertRegex(chosen, "^[0-9]{6}$")
         self.assertNotEqual(chosen, "314159")

@@ -71,15 +71,16 @@ async function signOutOthers() {
 }
 
 const who = (name, iconName, what, present = nothing, buttons = nothing) => html`<section class="card who" aria-labelledby=${name} data-who=${name}>
-  <div class="card-head"><h2 id=${name}>${icon(iconName, 'tiny')} ${t(`rights.${name}`)}</h2>${buttons}</div>
-  <p class="card-body">${what}</p>${present === nothing ? nothing : html`<p class="card-body small muted">${present}</p>`}</section>`;
+  <div class="card-head"><h2 id=${name}>${icon(iconName, 'tiny')} ${t(`rights.${name}`)}</h2></div>
+  <p class="card-body">${what}</p>${present === nothing ? nothing : html`<p class="card-body small muted">${present}</p>`}
+  ${buttons === nothing ? nothing : html`<div class="card-foot">${buttons}</div>`}</section>`;
 
 const button = (words, action) => html`<button class="button quiet compact" type="button" @click=${action}>${words}</button>`;
 
 function people() {
   return who('people', 'key', t('rights.people.text'), now ? t('rights.people.now', {count: now.sessions}) : nothing,
-    html`<span class="buttons">${button(t('rights.code.change'), askForCode)}
-      ${now?.sessions > 1 ? button(t('rights.others'), signOutOthers) : nothing}</span>`);
+    html`${button(t('rights.code.change'), askForCode)}
+      ${now?.sessions > 1 ? button(t('rights.others'), signOutOthers) : nothing}`);
 }
 
 function pages() {

@@ -109,12 +109,13 @@ function notes(status) {
   return all.length ? html`<div class="notes">${all.slice(0, room)}</div>` : status.pairing.shown ? nothing : devices(status);
 }
 
-function foot({network, identifier, pairing}) {
+function foot({network, identifier, pairing, setup_code: setup}) {
   const addresses = network.addresses.map(({address}) => address);
   const most = pairing.shown ? 1 : 2;
   return html`<footer class="small muted">
     <span>${network.url ? html`<code>${network.url}</code>` : nothing}
       ${addresses.slice(1, most).map((address) => html` · <code>${address}</code>`)}</span>
+    ${setup ? html`<span>${t('status.setup_code', {code: setup})}</span>` : nothing}
     ${identifier ? html`<code>${identifier}</code>` : nothing}
   </footer>`;
 }

@@ -2,6 +2,7 @@
 export const words = {
   'status.enter': 'Diesen Code auf {server} eingeben:',
   'status.enter.any': 'Diesen Code auf dem Server eingeben:',
+  'status.setup_code': 'Einrichtungscode der Seite: {code}',
   'status.left': 'Gilt noch {time}.',
   'status.qr': 'QR-Code, der den Server mit diesem Code öffnet',
   'status.expired': 'Der Code ist abgelaufen.',

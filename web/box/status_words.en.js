@@ -2,6 +2,7 @@
 export const words = {
   'status.enter': 'Enter this code on {server}:',
   'status.enter.any': 'Enter this code on your server:',
+  'status.setup_code': 'Setup code of the homepage: {code}',
   'status.left': 'Good for {time}.',
   'status.qr': 'QR code that opens the server with this code',
   'status.expired': 'The code has expired.',

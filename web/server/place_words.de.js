@@ -16,7 +16,7 @@ export const words = {
   'points.text': 'Läden, Theken, Kioske: Jede Box kann zu einer gehören. Wird eine Box verbunden, wird nach ihrer Verkaufsstelle gefragt.',
   'points.none': 'Es gibt noch keine.',
   'points.add': 'Neue Verkaufsstelle',
-  'points.add.short': 'Neu',
+  'points.add.short': 'Neue',
   'points.add.go': 'Hinzufügen',
   'points.name': 'Name',
   'points.name.hint': 'So, wie sie im Betrieb heißt.',

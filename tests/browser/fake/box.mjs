@@ -173,7 +173,8 @@ export class FakeBox {
   status(more = {}) {
     return {type: 'status', name: this.name, identifier, version: this.version, time: moments(), language: '', state: 'ready', text: '', devices: this.devices.size,
       clock_never_set: false, network: {state: 'ready', text: '', remedy: '', addresses: [{interface: 'eth0', address: '192.168.1.20'}], url: 'http://192.168.1.20:8069'},
-      problems: this.problems, pairing: this.pairing, link: {...this.link, server: this.link.server?.name}, ...more};
+      problems: this.problems, pairing: this.pairing, link: {...this.link, server: this.link.server?.name},
+      ...(this.pairing.state === 'paired' ? {} : {setup_code: this.setupCode}), ...more};
   }
 
   show(message = this.status()) {
