@@ -33,7 +33,7 @@ if(TROUPE_SANITIZE)
   endif()
   # Without optimization: compiling is half of what the tests take.
   set(CMAKE_CXX_FLAGS_DEBUG "-O0 -gline-tables-only -fno-omit-frame-pointer")
-  add_compile_options(-fsanitize=address)
+  add_compile_options(-fsanitize=address $<$<COMPILE_LANGUAGE:ASM>:-Wno-unused-command-line-argument>)
   add_link_options(-fsanitize=address)
 endif()
 

@@ -49,7 +49,7 @@ struct uplink_options {
   link_options link;
   std::function<void()> restart;            ///< of the program; empty: it cannot be restarted
   std::function<std::uint16_t()> http_port; ///< of the homepage, for the link on the server's page
-  std::function<origins_actor()> origins;   ///< who keeps them at the moment; empty: nobody
+  std::function<origins_actor()> origins{}; ///< who keeps them at the moment; empty: nobody
 };
 struct uplink_neighbours {
   box_id id;

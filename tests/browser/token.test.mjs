@@ -67,7 +67,7 @@ test('the connect dialog leads to a token, for owners alone', async () => {
     const page = await openServer('/', {name});
     await page.getByRole('button', {name: 'Connect a box'}).first().click();
     await page.getByText('The box shows no code?').click();
-    await page.getByRole('button', {name: 'Search the network'}).waitFor(wait);
+    await page.getByRole('heading', {name: 'In your network'}).waitFor(wait);
     const button = page.getByRole('button', {name: 'Make a connection token'});
     assert.equal(await button.count(), offered);
     if (offered) {

@@ -145,7 +145,7 @@ TEST_F(ledger_actions, the_same_key_gets_the_first_answer_in_every_state_and_aft
     const auto id = in_state(state, key);
     reopen();
     const auto again =
-        in_group(*book, [&] { return book->accept(make_request(key), start_of_2026); });
+        in_group(*book, [&, key = key] { return book->accept(make_request(key), start_of_2026); });
     ASSERT_TRUE(again);
     EXPECT_TRUE(again->duplicate) << name_of(state);
     EXPECT_EQ(again->record.id, id);
@@ -166,7 +166,7 @@ TEST_F(ledger_actions, a_key_starts_a_new_attempt_when_no_byte_of_the_first_went
     EXPECT_NE(second.id, first) << key;
     EXPECT_EQ(found(first).key, key) << "the first attempt stays in the history";
     const auto third =
-        in_group(*book, [&] { return book->accept(make_request(key), start_of_2026); });
+        in_group(*book, [&, key = key] { return book->accept(make_request(key), start_of_2026); });
     ASSERT_TRUE(third);
     EXPECT_TRUE(third->duplicate) << "the second attempt holds the key again";
     EXPECT_EQ(third->record.id, second.id);
