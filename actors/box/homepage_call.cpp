@@ -65,10 +65,8 @@ call::~call() {
 
 void call::answer(transport::http_response response) {
   if (answered()) return;
-  // Probes may be read from anywhere: they tell nothing that matters. So is what a sign-in says:
-  // it tells who brought a token something, and others only that they have none.
-  const bool readable = who_.permitted || route_.group == route_class::probe ||
-                        route_.needs == permission::sign_in;
+  // Probes may be read from anywhere: they tell nothing that matters.
+  const bool readable = who_.permitted || route_.group == route_class::probe || brings_token;
   response.header_lines(transport::cors_headers(request(), readable, cors_for(route_)));
   web::call::answer(std::move(response));
 }

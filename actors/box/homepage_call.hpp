@@ -33,6 +33,7 @@ public:
   /// The result of a JSON-RPC call; null is left out.
   void answer_result(const transport::json_value& result);
 
+  bool brings_token = false;        ///< its page may read what becomes of the token
   transport::json_value rpc_id;     ///< of a JSON-RPC call
   transport::json_value rpc_params; ///< likewise; moved out by the handler that needs it
 

@@ -141,8 +141,9 @@ void homepage_front::check(call_ptr request) {
         refusal_for(request->who(), which.needs, parts_.origins->refused(http.origin())));
   }
   const bool changes = which.method != http_method::get;
-  // Who signs in from another page is judged with what it shows.
-  if (changes && which.group == route_class::native && which.needs != permission::sign_in &&
+  // Who signs in from another page is judged by the token that it brings.
+  const bool may_bring_token = which.needs == permission::sign_in && has_json_body(http);
+  if (changes && which.group == route_class::native && !may_bring_token &&
       is_foreign_page(request->who()))
     return request->refuse(
         refusal_for(request->who(), permission::till, parts_.origins->refused(http.origin())));

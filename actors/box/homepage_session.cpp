@@ -103,6 +103,7 @@ void post_session(homepage_state& home, const call_ptr& request) {
   if (!body) return request->refuse(body.error());
   const auto page_token = text_member(*body, "page_token");
   if (!page_token) return request->refuse(page_token.error());
+  request->brings_token = page_token->has_value();
   if (*page_token)
     return home.ask(request, home.neighbours.uplink, get_link{},
                     [&home, request, text = **page_token](const link_info& link) {

@@ -16,7 +16,7 @@ TEST_F(homepage_test, strangers_see_the_probes_and_a_minimum) {
   ASSERT_EQ(box->status(), 200);
   const auto body = box->json();
   EXPECT_EQ(body["signed_in"], false);
-  EXPECT_EQ(body.size(), 5u) << body.dump();
+  EXPECT_EQ(body.size(), 6u) << body.dump();
   EXPECT_FALSE(body.contains("identifier"));
 }
 
