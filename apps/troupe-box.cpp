@@ -12,6 +12,7 @@
 #include "sim/printer_port.hpp"
 #include "sim/scale_port.hpp"
 #include "store/ledger.hpp"
+#include "store/state_folder.hpp"
 
 #include <caf/all.hpp>
 
@@ -407,7 +408,11 @@ int main(int argc, char** argv) {
     return std::cout << *code << "\n", 0;
   }
   if (*identifier_command) {
-    const auto id = box::read_box_id(config.text("state"), config.text("serial"));
+    const std::filesystem::path state(config.text("state"));
+    if (!exists(state)) // a box that runs holds its folder; nothing is to be made there then
+      if (const auto made = store::state_folder::open(state); !made)
+        return complain(made.error(), exit_start);
+    const auto id = box::read_box_id(state, config.text("serial"));
     if (!id) return complain(id.error(), exit_start);
     return std::cout << id->text << "\n", 0;
   }

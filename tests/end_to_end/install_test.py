@@ -31,7 +31,7 @@ class Install(unittest.TestCase):
             checked = subprocess.run([program, "--config", settings, "config", "check"], capture_output=True, text=True, timeout=20)
             self.assertEqual(checked.returncode, 0, checked.stderr)
             shown = subprocess.run([program, "--config", settings, "config", "show"], capture_output=True, text=True, timeout=20)
-            self.assertIn(f'"/var/lib/troupe-{what}"', shown.stdout)
+            self.assertIn(f"state = '/var/lib/troupe-{what}'", shown.stdout)
             unit = (self.root / f"etc/systemd/system/troupe-{what}.service").read_text()
             self.assertIn(f"StateDirectory=troupe-{what}\n", unit)
             self.assertIn(f"ExecStart=/usr/local/bin/troupe-{what} --config /etc/troupe/{what}.toml\n", unit)
