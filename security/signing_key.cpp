@@ -1,6 +1,6 @@
 #include "security/signing_key.hpp"
 
-#include "security/openssl_pointers.hpp"
+#include "security/openssl_certificates.hpp"
 #include "security/private_file.hpp"
 
 #include <openssl/bio.h>
@@ -22,30 +22,8 @@
 namespace troupe::security {
 namespace {
 
-struct free_bio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using bio_ptr = std::unique_ptr<BIO, free_bio>;
-
 /// A PEM file of one P-256 key has some 250 bytes.
 constexpr std::size_t longest_file = 4096;
-
-bool is_p256(const EVP_PKEY* key) {
-  std::array<char, 64> group{};
-  std::size_t length = 0;
-  return EVP_PKEY_is_a(key, "EC") == 1 &&
-         EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) == 1 &&
-         std::string_view(group.data(), length) == "prime256v1";
-}
-
-byte_vector public_form(EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) throw std::runtime_error("OpenSSL cannot write a public key");
-  byte_vector out(der, der + size);
-  OPENSSL_free(der);
-  return out;
-}
 
 fault system_fault(const char* code, const std::filesystem::path& file, const char* what,
                    int error) {
@@ -64,12 +42,16 @@ const shared_bytes& signing_key::public_key() const {
   return content_->public_key;
 }
 
+evp_pkey_st* signing_key::native() const {
+  return content_->key.get();
+}
+
 signing_key signing_key::make() {
   key_ptr key(EVP_EC_gen("P-256"));
   if (!key) throw std::runtime_error("OpenSSL cannot make a P-256 key");
   signing_key made;
   auto content = std::make_shared<signing_key::content>();
-  content->public_key = shared_bytes(public_form(key.get()));
+  content->public_key = der_of_key(key.get());
   content->key = std::move(key);
   made.content_ = std::move(content);
   return made;
@@ -114,7 +96,7 @@ result<signing_key> signing_key::load_or_make(const std::filesystem::path& file)
                  500};
   signing_key loaded;
   auto content = std::make_shared<signing_key::content>();
-  content->public_key = shared_bytes(public_form(key.get()));
+  content->public_key = der_of_key(key.get());
   content->key = std::move(key);
   loaded.content_ = std::move(content);
   return loaded;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 
+struct evp_pkey_st;
+
 /// Keys, signatures and passwords, on OpenSSL. Pure: no actors, no sockets.
 namespace troupe::security {
 
@@ -21,6 +23,8 @@ public:
 
   const shared_bytes& public_key() const;       ///< DER SubjectPublicKeyInfo
   shared_bytes sign(byte_span statement) const; ///< DER ECDSA signature
+  /// For what OpenSSL signs by itself (certificates, TLS); lives as long as this key.
+  evp_pkey_st* native() const;
 
 private:
   struct content;
