@@ -279,15 +279,13 @@ private:
     }
     from.each_member([&](std::string_view name, const node& member) {
       for_each_field<T>([&](const auto& each) {
-        if (each.name == name)
-          read(member, out.*each.member, place{&at, name}, depth + 1);
+        if (each.name == name) read(member, out.*each.member, place{&at, name}, depth + 1);
       });
     });
   }
 
   template <class... Ts>
-  void read_variant(const node& from, std::variant<Ts...>& out, const place& at,
-                    int depth) {
+  void read_variant(const node& from, std::variant<Ts...>& out, const place& at, int depth) {
     std::string kind;
     if (from.is_map())
       from.each_member([&](std::string_view name, const node& member) {
@@ -299,9 +297,9 @@ private:
       return true;
     };
     if (!(attempt.template operator()<Ts>() || ...))
-      problem = fault{"message.unknown_kind",
-                      at.said() +
-                          " is of a kind that this program does not know: \"" + kind + "\"."};
+      problem =
+          fault{"message.unknown_kind",
+                at.said() + " is of a kind that this program does not know: \"" + kind + "\"."};
   }
 
   value read_value(const node& from, int depth) {

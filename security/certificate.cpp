@@ -266,7 +266,8 @@ std::optional<fault> defect_of_chain(std::span<const shared_bytes> chain,
   if (auto missing = uncovered(own.get(), needs.names)) return missing;
   const store_ptr trusted(X509_STORE_new());
   for (const auto& each : roots)
-    if (const auto root = parse_certificate(each.view())) X509_STORE_add_cert(trusted.get(), root.get());
+    if (const auto root = parse_certificate(each.view()))
+      X509_STORE_add_cert(trusted.get(), root.get());
   const stack_ptr between(sk_X509_new_null());
   for (const auto& each : chain.subspan(1)) {
     auto certificate = parse_certificate(each.view());
@@ -276,10 +277,9 @@ std::optional<fault> defect_of_chain(std::span<const shared_bytes> chain,
   const judgement_ptr judgement(X509_STORE_CTX_new());
   X509_STORE_CTX_init(judgement.get(), trusted.get(), own.get(), between.get());
   X509_STORE_CTX_set_purpose(judgement.get(), X509_PURPOSE_SSL_SERVER);
-  X509_STORE_CTX_set_time(judgement.get(), 0,
-                          std::chrono::duration_cast<std::chrono::seconds>(
-                              needs.now.time_since_epoch())
-                              .count());
+  X509_STORE_CTX_set_time(
+      judgement.get(), 0,
+      std::chrono::duration_cast<std::chrono::seconds>(needs.now.time_since_epoch()).count());
   if (X509_verify_cert(judgement.get()) == 1) return std::nullopt;
   const int error = X509_STORE_CTX_get_error(judgement.get());
   ERR_clear_error();

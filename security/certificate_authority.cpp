@@ -17,7 +17,7 @@ constexpr std::size_t serial_bytes = 16;
 
 struct wanted_certificate {
   EVP_PKEY* key = nullptr;
-  std::string name; ///< common name; of a server the first of its names, for people
+  std::string name;       ///< common name; of a server the first of its names, for people
   X509* issuer = nullptr; ///< null: itself
   EVP_PKEY* signer = nullptr;
   time_point from{}, to{};
@@ -39,8 +39,9 @@ void add(X509* certificate, X509V3_CTX& context, int kind, const char* content) 
 }
 
 void set_time(ASN1_TIME* into, time_point at) {
-  check(ASN1_TIME_set(into, std::chrono::floor<std::chrono::seconds>(at.time_since_epoch())
-                                .count()) != nullptr);
+  check(ASN1_TIME_set(into,
+                      std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count()) !=
+        nullptr);
 }
 
 shared_bytes signed_certificate(const wanted_certificate& wanted) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// An authority of a shop's own: a root that machines are told to trust, and below it one that signs
-/// the certificates of boxes. Pure: keys come from outside, times as well.
+/// An authority of a shop's own: a root that machines are told to trust, and below it one that
+/// signs the certificates of boxes. Pure: keys come from outside, times as well.
 namespace troupe::security {
 
 inline constexpr std::chrono::hours root_life{24 * 365 * 20};
@@ -15,8 +15,7 @@ inline constexpr std::chrono::hours intermediate_life{24 * 365 * 10};
 inline constexpr std::chrono::minutes clock_slack_of_certificates{10};
 
 /// The certificate of a root that signs itself; DER.
-shared_bytes make_root_certificate(const signing_key& key, const std::string& name,
-                                   time_point now);
+shared_bytes make_root_certificate(const signing_key& key, const std::string& name, time_point now);
 
 /// Signs certificates with a key and the certificate that is made out for it.
 class certificate_authority {

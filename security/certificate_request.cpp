@@ -32,8 +32,7 @@ result<shared_bytes> make_certificate_request(const signing_key& key,
                  "Take host names and addresses, 64 at most.", 422};
   const request_ptr request(X509_REQ_new());
   extensions_ptr extensions(sk_X509_EXTENSION_new_null());
-  sk_X509_EXTENSION_push(extensions.get(),
-                         X509V3_EXT_i2d(NID_subject_alt_name, 0, wanted.get()));
+  sk_X509_EXTENSION_push(extensions.get(), X509V3_EXT_i2d(NID_subject_alt_name, 0, wanted.get()));
   unsigned char* der = nullptr;
   const bool made = X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
                     X509_REQ_set_pubkey(request.get(), key.native()) == 1 &&

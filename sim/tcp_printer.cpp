@@ -23,8 +23,7 @@ class tcp_printer::implementation final : public printer_host,
 public:
   implementation(asio::io_context& context, std::shared_ptr<printer_device> device,
                  tcp_printer_options options)
-      : device_(std::move(device)), options_(std::move(options)),
-        acceptor_(context) {}
+      : device_(std::move(device)), options_(std::move(options)), acceptor_(context) {}
 
   std::uint16_t port() const { return options_.port; }
 

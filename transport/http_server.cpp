@@ -3,6 +3,8 @@
 #include "transport/http_session.hpp"
 #include "transport/server_context.hpp"
 #include "transport/socket_stream.hpp"
+#include "transport/tls_handshake.hpp"
+#include "transport/tls_identity.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -52,7 +54,8 @@ public:
   }
 
   void begin();
-  result<std::uint16_t> listen(std::string_view address, std::uint16_t port);
+  using identity_ptr = std::shared_ptr<const tls_identity>;
+  result<std::uint16_t> listen(std::string_view address, std::uint16_t port, identity_ptr identity);
   void stop(std::chrono::milliseconds grace, std::function<void()> done);
   void destroy();
   const http_counters& counters() const { return context_->counters; }
@@ -62,10 +65,14 @@ private:
     explicit acceptor(asio::io_context& loop) : listening(loop), pause(loop) {}
     loop_acceptor listening;
     loop_timer pause;
+    identity_ptr identity; ///< null: plain
   };
   void accept(std::shared_ptr<acceptor> from);
   void pause_accepting(std::shared_ptr<acceptor> from);
-  void take(loop_socket socket);
+  void take(loop_socket socket, const identity_ptr& identity);
+  void shake_hands(loop_socket socket, const tls_identity& identity,
+                   connection_addresses addresses);
+  void begin_session(std::unique_ptr<byte_stream> stream, connection_addresses addresses);
   void turn_away(loop_socket& socket);
   void arm_sweep();
   void end_stop();
@@ -88,7 +95,8 @@ void http_server::state::begin() {
   };
 }
 
-result<std::uint16_t> http_server::state::listen(std::string_view address, std::uint16_t port) {
+result<std::uint16_t> http_server::state::listen(std::string_view address, std::uint16_t port,
+                                                 identity_ptr identity) {
   const auto where = std::string(address) + " port " + std::to_string(port);
   error_code error;
   const auto parsed = asio::ip::make_address(std::string(address), error);
@@ -106,6 +114,7 @@ result<std::uint16_t> http_server::state::listen(std::string_view address, std::
   if (error)
     return fault{"transport.listen", "Cannot listen on " + where + ": " + error.message() + ".",
                  "Choose another port, or stop the program that uses this one.", 500};
+  made->identity = std::move(identity);
   acceptors_.push_back(made);
   accept(made);
   return listening.local_endpoint().port();
@@ -118,7 +127,7 @@ void http_server::state::accept(std::shared_ptr<acceptor> from) {
     const auto state = self.lock();
     if (!state || error == asio::error::operation_aborted || !from->listening.is_open()) return;
     if (error && error != asio::error::connection_aborted) return state->pause_accepting(from);
-    if (!error) state->take(std::move(socket));
+    if (!error) state->take(std::move(socket), from->identity);
     state->accept(from);
   });
 }
@@ -132,19 +141,53 @@ void http_server::state::pause_accepting(std::shared_ptr<acceptor> from) {
   });
 }
 
-void http_server::state::take(loop_socket socket) {
+void http_server::state::take(loop_socket socket, const identity_ptr& identity) {
   error_code error;
   const auto remote = socket.remote_endpoint(error);
   if (error) return;
   const auto local = socket.local_endpoint(error);
   if (error) return;
   connection_addresses addresses{address_text(remote.address()), remote.port(),
-                                 address_text(local.address()), local.port(), false};
-  if (context_->full(addresses.remote)) return turn_away(socket);
+                                 address_text(local.address()), local.port(), identity != nullptr};
+  if (context_->full(addresses.remote)) {
+    // In TLS a word why would have to be agreed on first.
+    if (!identity) return turn_away(socket);
+    ++context_->counters.connections_refused;
+    return;
+  }
   if (!sweeping_) context_->now = std::chrono::steady_clock::now();
+  if (identity) return shake_hands(std::move(socket), *identity, std::move(addresses));
+  begin_session(make_socket_stream(std::move(socket)), std::move(addresses));
+}
+
+void http_server::state::shake_hands(loop_socket socket, const tls_identity& identity,
+                                     connection_addresses addresses) {
+  if (!identity.shown()) return; // nothing to show yet
   const auto key = addresses.remote;
-  const auto session = std::make_shared<http_session>(
-      context_, make_socket_stream(std::move(socket)), std::move(addresses));
+  const auto shaking = std::make_shared<tls_handshake>(
+      std::move(socket), identity.shown(), context_->now + context_->options.handshake_timeout,
+      [self = weak_from_this(), addresses = std::move(addresses)](
+          tls_handshake& done, std::unique_ptr<byte_stream> stream) mutable {
+        const auto state = self.lock();
+        if (!state) return;
+        auto& counters = state->context_->counters;
+        ++(stream ? counters.handshakes : counters.handshakes_failed);
+        // The session comes before the handshake goes: a server that stops sees no empty moment.
+        if (stream && !state->context_->stopping)
+          state->begin_session(std::move(stream), std::move(addresses));
+        state->context_->remove(&done);
+      });
+  context_->add(shaking, key);
+  context_->want_precision(context_->options.handshake_timeout);
+  shaking->start();
+  arm_sweep();
+}
+
+void http_server::state::begin_session(std::unique_ptr<byte_stream> stream,
+                                       connection_addresses addresses) {
+  const auto key = addresses.remote;
+  const auto session =
+      std::make_shared<http_session>(context_, std::move(stream), std::move(addresses));
   context_->add(session, key);
   session->start();
   arm_sweep();
@@ -228,7 +271,12 @@ http_server::~http_server() {
 }
 
 result<std::uint16_t> http_server::listen(std::string_view address, std::uint16_t port) {
-  return state_->listen(address, port);
+  return state_->listen(address, port, nullptr);
+}
+
+result<std::uint16_t> http_server::listen_tls(std::string_view address, std::uint16_t port,
+                                              std::shared_ptr<const tls_identity> identity) {
+  return state_->listen(address, port, std::move(identity));
 }
 
 void http_server::stop(std::chrono::milliseconds grace, std::function<void()> done) {

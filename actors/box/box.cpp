@@ -253,10 +253,9 @@ runtime::supervisor_actor spawn_box(caf::actor_system& system, const services& s
     };
     all->homepage =
         spawn_homepage(sys, shared, given->homepage,
-                          {given->id, all->ledger, all->events, all->directory, all->identity,
-                           all->network, all->tracer, all->pairing, all->uplink, all->discovery,
-                           all->blinker, supervisors, all->proxy, all->connection_test,
-                           all->kiosk});
+                       {given->id, all->ledger, all->events, all->directory, all->identity,
+                        all->network, all->tracer, all->pairing, all->uplink, all->discovery,
+                        all->blinker, supervisors, all->proxy, all->connection_test, all->kiosk});
     return all->homepage;
   }));
   *root = runtime::spawn_supervisor(system, std::move(tree));

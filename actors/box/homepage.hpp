@@ -72,9 +72,8 @@ struct status_text {
 };
 
 /// Answers the port it listens on. Ends with a fault when it cannot listen ("transport.listen").
-using homepage_actor =
-    origins_actor::extend<caf::replies_to<get_http_port>::with<std::uint16_t>,
-                          caf::replies_to<get_status_text>::with<status_text>>;
+using homepage_actor = origins_actor::extend<caf::replies_to<get_http_port>::with<std::uint16_t>,
+                                             caf::replies_to<get_status_text>::with<status_text>>;
 
 homepage_actor spawn_homepage(caf::actor_system& system, const services& shared,
                               homepage_options options, homepage_neighbours neighbours);

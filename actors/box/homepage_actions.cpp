@@ -73,10 +73,10 @@ void post_action(homepage_state& home, const call_ptr& request) {
   auto action = read_action(*request);
   if (!action) return request->refuse(action.error());
   if (!may_act(request->who(), action->action, action->device.text))
-    return request->refuse({"rights.not_covered",
-                            "The page's token does not cover \"" + action->action.substr(0, 64) +
-                                "\" on this device.",
-                            "Ask the server for a token with this action.", 403});
+    return request->refuse(
+        {"rights.not_covered",
+         "The page's token does not cover \"" + action->action.substr(0, 64) + "\" on this device.",
+         "Ask the server for a token with this action.", 403});
   home.ask(request, home.neighbours.directory, std::move(*action),
            [request](const action_accepted& accepted) { answer_accepted(request, accepted); });
 }

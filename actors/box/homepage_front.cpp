@@ -171,8 +171,8 @@ void homepage_front::answer_preflight(http_exchange exchange, const route_match&
   const auto* which = target.found != nullptr ? target.found : match.found;
   const auto who = sender_of(request);
   // A page that has a token cannot be told from others before it shows it.
-  const bool open = which != nullptr && (which->group == route_class::probe ||
-                                         which->needs == permission::sign_in);
+  const bool open = which != nullptr &&
+                    (which->group == route_class::probe || which->needs == permission::sign_in);
   const bool allowed = which != nullptr && (open || who.permitted);
   if (!allowed && which != nullptr && is_for_tills(*which)) {
     std::string name(text_of(which->method));

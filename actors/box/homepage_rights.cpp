@@ -62,9 +62,9 @@ void get_rights(homepage_state& home, const call_ptr& request) {
   if (home.pairing.server)
     body["server"] = {{"name", home.pairing.server->name}, {"url", home.pairing.server->url}};
   if (home.may_be_taken_in())
-    body["taken_in_until"] = time_text(
-        home.now() + std::chrono::duration_cast<std::chrono::microseconds>(home.taken_in_until -
-                                                                           steady));
+    body["taken_in_until"] =
+        time_text(home.now() + std::chrono::duration_cast<std::chrono::microseconds>(
+                                   home.taken_in_until - steady));
   request->answer(transport::json_response(json_text(body)));
 }
 
@@ -114,8 +114,7 @@ void change_origin(homepage_state& home, const decide_origin& wanted, std::funct
                    std::function<void(const fault&)> failed) {
   const auto origin = carried_out(home, wanted);
   if (!origin) return failed(origin.error());
-  rights_log.info("{} decided about the origin {}: {}", wanted.by, *origin,
-                  name_of(wanted.change));
+  rights_log.info("{} decided about the origin {}: {}", wanted.by, *origin, name_of(wanted.change));
   home.keep(
       origins_setting, home.origins.kept(),
       [&home, origin = *origin, done = std::move(done)] {

@@ -72,11 +72,10 @@ void open_page(homepage_state& home, const call_ptr& request, const security::pa
   if (!secret) return request->refuse(secret.error());
   session_log.info("A page of {} came with a token of the server, from {}", token.origin,
                    request->request().remote_address);
-  request->answer(
-      transport::json_response(json_text({{"token", *secret},
-                                          {"expires", to_rfc3339(home.now() + left)},
-                                          {"actions", token.actions},
-                                          {"devices", token.devices}})));
+  request->answer(transport::json_response(json_text({{"token", *secret},
+                                                      {"expires", to_rfc3339(home.now() + left)},
+                                                      {"actions", token.actions},
+                                                      {"devices", token.devices}})));
 }
 
 void take_page_token(homepage_state& home, const call_ptr& request, const std::string& text,

@@ -16,8 +16,8 @@ constexpr auto names_of(origin_change) {
   return std::array{enum_name<c>{c::allow, "allow"}, enum_name<c>{c::refuse, "refuse"},
                     enum_name<c>{c::forget, "forget"}};
 }
-/// Answered when it is on disk. Faults "origin.invalid" (422), "origin.configured", "origin.too_many"
-/// (409), "origin.unknown" (404: nothing to forget), "origin.not_kept" (503).
+/// Answered when it is on disk. Faults "origin.invalid" (422), "origin.configured",
+/// "origin.too_many" (409), "origin.unknown" (404: nothing to forget), "origin.not_kept" (503).
 struct decide_origin {
   static constexpr bool local_message = true;
   std::string origin;

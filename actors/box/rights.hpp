@@ -51,7 +51,8 @@ public:
   /// Origins of the configuration; what is no origin is left out and given back.
   std::vector<std::string> configure(const std::vector<std::string>& origins, time_point now);
 
-  /// The box's own server; its pages may what tills may, unless the owner refused them. Empty: none.
+  /// The box's own server; its pages may what tills may, unless the owner refused them. Empty:
+  /// none.
   void server_is(const std::string& url, time_point since);
 
   bool allowed(std::string_view origin) const;

@@ -31,7 +31,7 @@ struct event_page {
   box_id box;
   event_hub_actor events;
   std::optional<std::uint64_t> after;
-  std::vector<device_id> devices; ///< empty: all
+  std::vector<device_id> devices;          ///< empty: all
   std::optional<runtime::actor_time> ends; ///< when its right ends
 };
 /// Tells a page every event until it closes, in order, none lost and none twice.

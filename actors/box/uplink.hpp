@@ -42,8 +42,8 @@ struct get_link {
   static constexpr bool local_message = true;
 };
 
-using uplink_actor = caf::typed_actor<caf::replies_to<get_link>::with<link_info>,
-                                      caf::reacts_to<homepage_listens>>;
+using uplink_actor =
+    caf::typed_actor<caf::replies_to<get_link>::with<link_info>, caf::reacts_to<homepage_listens>>;
 
 struct uplink_options {
   link_options link;

@@ -115,7 +115,9 @@ struct uplink_state {
   void send_snapshot();
   void send_snapshot(const identity_info& me, const event_buffer& buffer,
                      std::vector<report_origin> origins);
-  origins_actor origins_now() const { return options.origins ? options.origins() : origins_actor(); }
+  origins_actor origins_now() const {
+    return options.origins ? options.origins() : origins_actor();
+  }
   void tell_losses();
   double buffer_hours(const event_buffer& buffer) const;
   caf::result<link_info> info();

@@ -21,8 +21,8 @@ constexpr auto untold_delay = 1s;
 
 /// What a box does itself.
 constexpr std::array<std::string_view, 10> box_actions{
-    "restart", "rename", "forget", "rename_device", "blink",
-    "remove_device", "add_device", "cancel", "repeat", "decide_origin"};
+    "restart",       "rename",     "forget", "rename_device", "blink",
+    "remove_device", "add_device", "cancel", "repeat",        "decide_origin"};
 
 std::optional<fault> defect_of(const send_command& message) {
   if (message.key.size() > longest_key || !transport::is_utf8(message.key) ||

@@ -79,10 +79,9 @@ bool read_document(const call_ptr& request, const json_value& body, printing::do
 void change_box_origin(web_state& web, const call_ptr& request, const std::string& change) {
   const auto origin = transport::normalized_origin(request->parameter(1));
   if (!origin)
-    return request->refuse({"origin.invalid",
-                            "\"" + request->parameter(1).substr(0, 100) + "\" is not an origin.",
-                            "An origin is a scheme and a host, such as https://shop.example.",
-                            422});
+    return request->refuse(
+        {"origin.invalid", "\"" + request->parameter(1).substr(0, 100) + "\" is not an origin.",
+         "An origin is a scheme and a host, such as https://shop.example.", 422});
   auto message = command_of(request, "decide_origin");
   if (!message) return;
   message->arguments = value::object{{"origin", *origin}, {"change", change}};

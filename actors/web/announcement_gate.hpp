@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-/// The door of the question who somebody is, which anybody may ask: with a nonce, and only so often,
-/// since each answer costs a signature (some 0.05 ms).
+/// The door of the question who somebody is, which anybody may ask: with a nonce, and only so
+/// often, since each answer costs a signature (some 0.05 ms).
 namespace troupe::web {
 
 class announcement_gate {

@@ -317,8 +317,8 @@ TEST(rights_test, a_page_shows_its_secret_by_header_or_as_a_subprotocol) {
   session_book sessions;
   page_session_book pages;
   origin_book origins;
-  const auto secret = *pages.open(token_of("https://page.example", {"p1"}),
-                                  page_session_book::time{60s}, {});
+  const auto secret =
+      *pages.open(token_of("https://page.example", {"p1"}), page_session_book::time{60s}, {});
   const auto kind = [&](std::vector<std::pair<std::string, std::string>> headers) {
     transport::http_request request;
     for (const auto& [name, value] : headers)
@@ -333,10 +333,10 @@ TEST(rights_test, a_page_shows_its_secret_by_header_or_as_a_subprotocol) {
   EXPECT_FALSE(may_act(by_header, "cashbox", "p1"));
   EXPECT_FALSE(may_act(by_header, "print", "p2"));
   EXPECT_FALSE(may_see(by_header, "p2"));
-  EXPECT_EQ(kind({{"origin", page},
-                  {"sec-websocket-protocol", "troupe.json, troupe.bearer." + secret}})
-                .kind,
-            caller_kind::page);
+  EXPECT_EQ(
+      kind({{"origin", page}, {"sec-websocket-protocol", "troupe.json, troupe.bearer." + secret}})
+          .kind,
+      caller_kind::page);
   EXPECT_EQ(kind({{"origin", page}, {"sec-websocket-protocol", "troupe.json,,"}}).kind,
             caller_kind::anybody);
   EXPECT_EQ(kind({{"origin", page}}).kind, caller_kind::anybody);

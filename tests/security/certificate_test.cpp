@@ -138,8 +138,9 @@ TEST(certificate_chain_test, is_kept_as_text_and_read_back) {
   EXPECT_EQ(*read_chain(text), chain);
   EXPECT_EQ(*read_chain("a word before\n" + text), chain);
   EXPECT_EQ(read_chain("").error().code, "certificate.unreadable");
-  EXPECT_EQ(read_chain("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").error().code,
-            "certificate.unreadable");
+  EXPECT_EQ(
+      read_chain("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").error().code,
+      "certificate.unreadable");
   EXPECT_EQ(read_chain(text + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
                 .error()
                 .code,

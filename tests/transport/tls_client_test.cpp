@@ -1,3 +1,4 @@
+#include "tests/transport/own_certificate.hpp"
 #include "tests/transport/raw_client.hpp"
 #include "transport/http_client.hpp"
 #include "transport/websocket_client.hpp"
@@ -5,61 +6,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
-#include <filesystem>
 #include <optional>
 
 namespace troupe::transport {
 namespace {
 
 namespace asio = boost::asio;
+using test::own_certificate;
 using test::run_until;
-
-/// A key and a certificate for "localhost" signed by itself, as PEM files.
-class own_certificate {
-public:
-  own_certificate() {
-    std::filesystem::create_directories(folder_);
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_set_version(certificate, 2);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const std::uint8_t*>("test"), -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* names =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
-    X509_sign(certificate, key, EVP_sha256());
-    write(key_file(), [&](FILE* file) {
-      PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    write(certificate_file(), [&](FILE* file) { PEM_write_X509(file, certificate); });
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-  }
-  ~own_certificate() { std::filesystem::remove_all(folder_); }
-  std::string key_file() const { return folder_ / "key.pem"; }
-  std::string certificate_file() const { return folder_ / "certificate.pem"; }
-
-private:
-  template <class Use>
-  static void write(const std::string& path, Use use) {
-    FILE* file = std::fopen(path.c_str(), "w");
-    use(file);
-    std::fclose(file);
-  }
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("tls_client_test." + std::to_string(::getpid()));
-};
 
 /// Answers each TLS connection with a fixed text, then closes orderly or not.
 class tls_client_test : public testing::Test {
