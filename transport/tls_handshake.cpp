@@ -12,8 +12,7 @@ tls_handshake::tls_handshake(loop_socket socket, context_ptr context, steady_tim
 void tls_handshake::start() {
   socket_->async_handshake(boost::asio::ssl::stream_base::server,
                            [me = shared_from_this()](const boost::system::error_code& error) {
-                             me->end(error ? nullptr
-                                           : make_tls_stream(me->socket_, me->context_));
+                             me->end(error ? nullptr : make_tls_stream(me->socket_, me->context_));
                            });
 }
 

@@ -67,8 +67,8 @@ public:
                       [&](const boost::system::error_code&, std::size_t) { written = true; });
     std::string answer(4096, '\0');
     std::optional<std::size_t> got;
-    socket_.async_read_some(asio::buffer(answer),
-                            [&](const boost::system::error_code&, std::size_t bytes) { got = bytes; });
+    socket_.async_read_some(asio::buffer(answer), [&](const boost::system::error_code&,
+                                                      std::size_t bytes) { got = bytes; });
     EXPECT_TRUE(run_until(loop_, [&] { return written && got; }));
     answer.resize(got.value_or(0));
     return answer;
@@ -130,8 +130,7 @@ TEST_F(tls_server_test, only_what_is_strong_is_agreed_on) {
   EXPECT_EQ(plain_tls_client(loop, port).protocol(), "http/1.1") << "no h2 is spoken here";
   EXPECT_EQ(plain_tls_client(loop, port, "", TLS1_2_VERSION).version(), "TLSv1.2");
   EXPECT_FALSE(plain_tls_client(loop, port, "", TLS1_1_VERSION).good());
-  EXPECT_FALSE(
-      plain_tls_client(loop, port, "", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256").good())
+  EXPECT_FALSE(plain_tls_client(loop, port, "", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256").good())
       << "CBC";
   EXPECT_TRUE(
       plain_tls_client(loop, port, "", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256").good());
@@ -178,7 +177,8 @@ TEST_F(tls_server_test, a_websocket_lives_through_a_swap) {
       });
   ASSERT_TRUE(run_until(loop, [&] { return socket != nullptr; }));
   ASSERT_TRUE(identity->show(std::vector{chain_of(second)}));
-  ASSERT_TRUE(identity->show(std::vector{chain_of(first)})); // the one it began with is gone but for it
+  ASSERT_TRUE(
+      identity->show(std::vector{chain_of(first)})); // the one it began with is gone but for it
   socket->send_text(std::string("still there?"));
   EXPECT_TRUE(run_until(loop, [&] { return heard == "still there?"; }));
   socket->cut();
