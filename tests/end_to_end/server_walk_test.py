@@ -10,7 +10,8 @@ from house import WebSocket, slip, until
 
 RANKS = ("open", "viewer", "operator", "owner")
 # What an address that leads nowhere is answered where it is not 404.
-NOWHERE = {("getTrace", "trace"): 400, ("postTraceSpan", "trace"): 400, ("getCommands", "box"): 200}
+NOWHERE = {("decideBoxOrigin", "origin"): 422, ("forgetBoxOrigin", "origin"): 422,
+           ("getTrace", "trace"): 400, ("postTraceSpan", "trace"): 400, ("getCommands", "box"): 200}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -194,6 +195,9 @@ class Walk(FleetTest):
         self.assertEqual(self.it.wait_command(printed["id"])["state"], "confirmed")
         blinks = self.walk("blinkBox", 202, {}, box=identifier)
         self.assertEqual(self.it.wait_command(blinks["id"])["state"], "confirmed")
+        for name, body in (("decideBoxOrigin", {"decision": "allow"}), ("forgetBoxOrigin", None)):
+            decided = self.walk(name, 202, body, box=identifier, origin="https%3A%2F%2Fshop.example")
+            self.assertEqual(self.it.wait_command(decided["id"])["state"], "confirmed")
         unknown = self.it.act(identifier, devices["printer"], "juggle")
         self.assertEqual(self.it.wait_command(unknown["id"])["state"], "failed")
         failed = [each["action"] for each in self.it.get(f"/api/v1/boxes/{identifier}/commands")["commands"]
@@ -222,6 +226,9 @@ class Walk(FleetTest):
         self.assertEqual(self.it.wait_command(restarted["id"])["state"], "confirmed")
         self.it.wait_online(identifier)
         made = self.walk("makeHomepageToken", 201, {}, box=identifier)
+        self.assertTrue(made["token"].startswith("troupe-page-1-"))
+        made = self.walk("makePageToken", 201, {"origin": "https://shop.example", "actions": ["print"], "devices": ["*"],
+                                                "valid_for_s": 60}, box=identifier)
         self.assertTrue(made["token"].startswith("troupe-page-1-"))
         self.walk("removeBox", 204, box=identifier)
 
