@@ -41,6 +41,8 @@ RULES = {
     "pattern": lambda value, pattern: not isinstance(value, str) or re.search(pattern, value),
     "minLength": lambda value, least: not isinstance(value, str) or len(value) >= least,
     "maxLength": lambda value, most: not isinstance(value, str) or len(value) <= most,
+    "minItems": lambda value, least: not isinstance(value, list) or len(value) >= least,
+    "maxItems": lambda value, most: not isinstance(value, list) or len(value) <= most,
     "minimum": lambda value, least: not _is(value, "number") or value >= least,
     "maximum": lambda value, most: not _is(value, "number") or value <= most,
     "format": lambda value, kind: not isinstance(value, str) or {"date-time": _is_time}[kind](value),
