@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <stdexcept>
 #include <utility>
 
 namespace troupe::security {
@@ -104,21 +103,11 @@ certificate_ptr parse_certificate(byte_span der) {
 }
 
 shared_bytes der_of(X509* certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate, &der);
-  if (size <= 0) throw std::runtime_error("OpenSSL cannot write a certificate");
-  byte_vector out(der, der + size);
-  OPENSSL_free(der);
-  return out;
+  return written<X509>(i2d_X509, certificate);
 }
 
 shared_bytes der_of_key(EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) throw std::runtime_error("OpenSSL cannot write a public key");
-  byte_vector out(der, der + size);
-  OPENSSL_free(der);
-  return out;
+  return written<EVP_PKEY>(i2d_PUBKEY, key);
 }
 
 general_names_ptr general_names(const certificate_names& names) {

@@ -85,6 +85,15 @@ key_ptr key_of(byte_span public_key) {
   return key_ptr(d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key.size())));
 }
 
+/// Nothing outlives who signed it.
+wanted_certificate below(const certificate_facts& issuer, time_point now,
+                         std::chrono::seconds life) {
+  wanted_certificate wanted;
+  wanted.from = std::max(now - clock_slack_of_certificates, issuer.valid_from);
+  wanted.to = std::min(now + life, issuer.valid_to);
+  return wanted;
+}
+
 constexpr const char* usage_of_authorities = "critical,keyCertSign,cRLSign";
 
 } // namespace
@@ -119,13 +128,11 @@ shared_bytes certificate_authority::issue_authority(byte_span public_key, const 
   const auto key = key_of(public_key);
   check(is_p256(key.get()));
   const auto issuer = parse_certificate(certificate_.view());
-  wanted_certificate wanted;
+  auto wanted = below(facts_, now, intermediate_life);
   wanted.key = key.get();
   wanted.signer = key_.native();
   wanted.issuer = issuer.get();
   wanted.name = name;
-  wanted.from = std::max(now - clock_slack_of_certificates, facts_.valid_from);
-  wanted.to = std::min(now + intermediate_life, facts_.valid_to);
   wanted.constraints = "critical,CA:TRUE,pathlen:0";
   wanted.usage = usage_of_authorities;
   return signed_certificate(wanted);
@@ -140,13 +147,11 @@ result<shared_bytes> certificate_authority::issue(const certificate_request& ask
   const auto key = key_of(asked.public_key.view());
   check(is_p256(key.get()));
   const auto issuer = parse_certificate(certificate_.view());
-  wanted_certificate wanted;
+  auto wanted = below(facts_, now, life);
   wanted.key = key.get();
   wanted.signer = key_.native();
   wanted.issuer = issuer.get();
   wanted.name = names.dns.empty() ? names.addresses.front() : names.dns.front();
-  wanted.from = std::max(now - clock_slack_of_certificates, facts_.valid_from);
-  wanted.to = std::min(now + life, facts_.valid_to);
   wanted.constraints = "critical,CA:FALSE";
   wanted.usage = "critical,digitalSignature";
   wanted.extended_usage = "serverAuth";

@@ -33,16 +33,12 @@ result<shared_bytes> make_certificate_request(const signing_key& key,
   const request_ptr request(X509_REQ_new());
   extensions_ptr extensions(sk_X509_EXTENSION_new_null());
   sk_X509_EXTENSION_push(extensions.get(), X509V3_EXT_i2d(NID_subject_alt_name, 0, wanted.get()));
-  unsigned char* der = nullptr;
   const bool made = X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
                     X509_REQ_set_pubkey(request.get(), key.native()) == 1 &&
                     X509_REQ_add_extensions(request.get(), extensions.get()) == 1 &&
                     X509_REQ_sign(request.get(), key.native(), EVP_sha256()) > 0;
-  const int size = made ? i2d_X509_REQ(request.get(), &der) : 0;
-  if (size <= 0) throw std::runtime_error("OpenSSL cannot make a request for a certificate");
-  byte_vector out(der, der + size);
-  OPENSSL_free(der);
-  return shared_bytes(std::move(out));
+  if (!made) throw std::runtime_error("OpenSSL cannot make a request for a certificate");
+  return written<X509_REQ>(i2d_X509_REQ, request.get());
 }
 
 result<certificate_request> read_certificate_request(byte_span der) {

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 /// Certificates of OpenSSL, freed with what holds them, for the files that make and read them.
 namespace troupe::security {
@@ -24,6 +25,17 @@ using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
 using request_ptr = std::unique_ptr<X509_REQ, freed_by<X509_REQ_free>>;
 using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free>>;
 using general_names_ptr = std::unique_ptr<GENERAL_NAMES, freed_by<GENERAL_NAMES_free>>;
+
+/// What OpenSSL writes of a thing as DER.
+template <class T>
+shared_bytes written(int (*write)(const T*, unsigned char**), const T* it) {
+  unsigned char* der = nullptr;
+  const int size = write(it, &der);
+  if (size <= 0) throw std::runtime_error("OpenSSL cannot write what it made");
+  byte_vector out(der, der + size);
+  OPENSSL_free(der);
+  return out;
+}
 
 /// Null: it is none, or something is behind it.
 certificate_ptr parse_certificate(byte_span der);

@@ -22,9 +22,6 @@ constexpr auto farewell = 2s;
 /// Events of the past that long polls may still ask for after a restart of the box.
 constexpr std::uint64_t events_taken_back = dialects::odoo_memory::kept_events;
 
-constexpr const char* origins_setting = "rights.origins";
-constexpr const char* sessions_setting = "rights.sessions";
-
 const runtime::logger log_("box.homepage");
 
 transport::static_files page_files(const homepage_options& options) {

@@ -8,8 +8,6 @@ namespace {
 
 const runtime::logger rights_log("box.rights");
 
-constexpr const char* origins_setting = "rights.origins";
-
 transport::json_value time_text(time_point at) {
   return to_rfc3339(at);
 }

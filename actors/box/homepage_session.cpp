@@ -9,8 +9,6 @@ namespace {
 
 const runtime::logger session_log("box.rights");
 
-constexpr const char* kept_sessions_setting = "rights.sessions";
-
 fault wrong_code() {
   return {"rights.wrong_code", "This is not the setup code.",
           "It stands in the file setup-code of the state folder and on the status ticket.", 401};
@@ -18,7 +16,7 @@ fault wrong_code() {
 
 void keep_sessions(homepage_state& home) {
   home.keep(
-      kept_sessions_setting, home.sessions.kept(), [] {},
+      sessions_setting, home.sessions.kept(), [] {},
       [](const fault& problem) {
         session_log.warning("Who is signed in is forgotten at the next restart: {}", problem.text);
       });
@@ -162,7 +160,7 @@ void put_setup_code(homepage_state& home, const call_ptr& request) {
 void delete_other_sessions(homepage_state& home, const call_ptr& request) {
   const auto closed = home.sessions.close_others(request->who().token);
   home.keep(
-      kept_sessions_setting, home.sessions.kept(),
+      sessions_setting, home.sessions.kept(),
       [request, closed] {
         request->answer(transport::json_response(json_text({{"closed", closed}})));
       },

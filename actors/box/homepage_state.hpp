@@ -117,6 +117,9 @@ using web::number_in_query;
 using web::text_member;
 fault unknown_device(std::string_view id);
 
+/// Where the ledger keeps who may come.
+inline constexpr const char* origins_setting = "rights.origins";
+inline constexpr const char* sessions_setting = "rights.sessions";
 /// How long the door of the homepage shows that the box was told to show itself.
 inline constexpr std::chrono::seconds blink_shown{10};
 
